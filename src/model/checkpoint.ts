@@ -1,0 +1,18 @@
+import type { Count, Metric } from './coverage.ts';
+
+/** The totals of a run that passed, and the commit it ran on: what later runs are compared with. */
+export type Checkpoint = {
+  /** Full object name of the commit. */
+  readonly commit: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly coverage: Readonly<Record<Metric, Count>> | null;
+  readonly wallMs: number;
+  readonly tests: number;
+};
+
+/** What is known of earlier runs when one is judged. */
+export type Past = {
+  /** The latest checkpoint on the judged commit's ancestry. */
+  readonly checkpoint: Checkpoint | null;
+};

@@ -1,0 +1,30 @@
+/** Exit codes of every command; the meaning of each stands in the README. */
+export const EXIT = { passed: 0, failed: 1, usage: 2, unproven: 3, bug: 70 } as const;
+
+export type ExitCode = number;
+
+/**
+ * An end without a verdict: what went wrong in one sentence, what to do next, and the exit code that says which kind of end it is.
+ * `usage` (2) is for what the user wrote (flags, config, allowlist), `unproven` (3) for evidence that is missing.
+ */
+export class PushgateError extends Error {
+  readonly exitCode: ExitCode;
+  readonly advice: readonly string[];
+
+  constructor(exitCode: ExitCode, message: string, advice: readonly string[] = []) {
+    super(message);
+    this.name = 'PushgateError';
+    this.exitCode = exitCode;
+    this.advice = advice;
+  }
+}
+
+/** Something the user wrote cannot be used: exit 2. */
+export function usageError(message: string, ...advice: string[]): PushgateError {
+  return new PushgateError(EXIT.usage, message, advice);
+}
+
+/** The evidence for a verdict is missing: exit 3. */
+export function unprovenError(message: string, ...advice: string[]): PushgateError {
+  return new PushgateError(EXIT.unproven, message, advice);
+}

@@ -1,0 +1,112 @@
+import type { Coverage } from './coverage.ts';
+
+/** A test's outcome after confirmation. `flaky`: failed in the suite, passed twice alone. */
+export type Outcome = 'passed' | 'failed' | 'skipped' | 'todo' | 'flaky';
+
+/** Under what conditions a test ran: beside the others or alone, with or without coverage. */
+export type Attempt = {
+  readonly outcome: Outcome;
+  readonly durationMs: number;
+  readonly alone: boolean;
+  readonly instrumented: boolean;
+};
+
+/** One test, as the runner reports it. Suites (`describe`) are not tests; a test with subtests is. */
+export type Test = {
+  /** The test file, relative to the project root, with forward slashes. */
+  readonly file: string;
+  /** Full title path joined by ` > `. A file that failed as a whole is a test named by its path, on line 0. */
+  readonly name: string;
+  readonly line: number;
+  readonly column: number;
+  readonly outcome: Outcome;
+  /** As reported in the suite, subtests included. */
+  readonly durationMs: number;
+  /** Sum over its direct subtests; the rest of the duration is its own. */
+  readonly subtestsMs: number;
+  /** All attempts, the suite's own first. Durations here are the test's own: without its subtests. */
+  readonly attempts: readonly Attempt[];
+  /** The reason given for a skip or todo; null when none was given. */
+  readonly skipReason: string | null;
+  /** First lines of the failure, control characters and all; null when it did not fail. */
+  readonly failure: string | null;
+  /** It failed in the suite and alone under coverage, and passed without: the instrumentation's failure, not the test's. */
+  readonly onlyUnderCoverage: boolean;
+};
+
+/**
+ * One script's V8 coverage as text, exactly the object V8 wrote, and how many processes wrote the same. Kept as text because equal slices
+ * are common and parsing each once is what makes merging cheap.
+ */
+export type RawSlice = { readonly url: string; readonly text: string; readonly count: number };
+
+/** Everything one test file contributed. */
+export type FileRun = {
+  readonly file: string;
+  readonly tests: readonly Test[];
+  /** Wall time of its process, start-up included; sum of its tests when files share a process. */
+  readonly durationMs: number;
+  readonly origin: 'measured' | 'reused' | 'imported';
+  /** Coverage of included sources that this file alone produced, its child processes' included. */
+  readonly raw: readonly RawSlice[];
+};
+
+/** A Node process that started under the run and left no usable coverage. */
+export type LostProcess = {
+  readonly pid: number;
+  /** What it ran, relative to the root where possible. */
+  readonly script: string;
+  /** The test file it belonged to; null when unknown. */
+  readonly file: string | null;
+  readonly why: 'no-coverage' | 'unreadable-coverage';
+};
+
+/** Evidence that is missing, each a reason why no verdict can be reached (exit 3). */
+export type Unproven =
+  | { readonly kind: 'no-test-files'; readonly searched: string }
+  | { readonly kind: 'no-tests'; readonly files: number }
+  | { readonly kind: 'no-coverage' }
+  | { readonly kind: 'nothing-included'; readonly include: readonly string[] }
+  | { readonly kind: 'timed-out'; readonly timeoutMs: number; readonly running: readonly { file: string; name: string; elapsedMs: number }[] }
+  | { readonly kind: 'file-killed'; readonly file: string; readonly signal: string | null }
+  | { readonly kind: 'file-missing'; readonly file: string }
+  | { readonly kind: 'runner-crashed'; readonly command: string; readonly exitCode: number | null; readonly signal: string | null; readonly output: string }
+  | { readonly kind: 'setup-failed'; readonly command: string; readonly exitCode: number | null; readonly output: string }
+  | { readonly kind: 'coverage-lost'; readonly processes: readonly LostProcess[] };
+
+/** One execution of the suite: the set of its file runs, and what belongs to no single file. */
+export type TestRun = {
+  readonly runner: string;
+  readonly mode: 'full' | 'incremental' | 'stamped' | 'imported';
+  readonly instrumented: boolean;
+  readonly wallMs: number;
+  /** User and system time of all processes; null when the platform does not tell. */
+  readonly cpuMs: number | null;
+  readonly workers: number;
+  readonly files: readonly FileRun[];
+  /** Raw coverage that no single test file owns: several files in one process. */
+  readonly shared: readonly RawSlice[];
+  /** The fold of all raw coverage and the untested sources, converted; null when coverage was not measured. */
+  readonly coverage: Coverage | null;
+  readonly lost: readonly LostProcess[];
+  readonly unproven: readonly Unproven[];
+  /** Wall time of the whole suite run again without coverage, when that was needed to confirm a budget failure. */
+  readonly bareWallMs: number | null;
+  /** How many suspects were judged as measured because there were too many to run again. */
+  readonly unconfirmed: { readonly slow: number; readonly failed: number };
+};
+
+/** All tests of a run, in file order. */
+export function testsOf(run: TestRun): Test[] {
+  return run.files.flatMap((file) => file.tests);
+}
+
+/** Identity of a test inside a run and in the allowlist. Names may hold anything, so the separator is one that neither can. */
+export function testKey(test: { readonly file: string; readonly name: string }): string {
+  return `${test.file}\0${test.name}`;
+}
+
+/** The time that judges a test: its own (without subtests), in the fastest of its attempts. */
+export function fastestMs(test: Test): number {
+  return Math.min(...test.attempts.map((attempt) => attempt.durationMs));
+}

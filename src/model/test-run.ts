@@ -67,10 +67,20 @@ export type Unproven =
   | { readonly kind: 'no-tests'; readonly files: number }
   | { readonly kind: 'no-coverage' }
   | { readonly kind: 'nothing-included'; readonly include: readonly string[] }
-  | { readonly kind: 'timed-out'; readonly timeoutMs: number; readonly running: readonly { file: string; name: string; elapsedMs: number }[] }
+  | {
+      readonly kind: 'timed-out';
+      readonly timeoutMs: number;
+      readonly running: readonly { file: string; name: string; elapsedMs: number }[];
+    }
   | { readonly kind: 'file-killed'; readonly file: string; readonly signal: string | null }
   | { readonly kind: 'file-missing'; readonly file: string }
-  | { readonly kind: 'runner-crashed'; readonly command: string; readonly exitCode: number | null; readonly signal: string | null; readonly output: string }
+  | {
+      readonly kind: 'runner-crashed';
+      readonly command: string;
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      readonly output: string;
+    }
   | { readonly kind: 'setup-failed'; readonly command: string; readonly exitCode: number | null; readonly output: string }
   | { readonly kind: 'coverage-lost'; readonly processes: readonly LostProcess[] };
 

@@ -1,0 +1,31 @@
+import type { CoveragePolicy, Policy } from './policy.ts';
+
+/** Where a value of the merged configuration comes from. `line` and `column` are 1-based. */
+export type Origin =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly column: number }
+  /** Taken over from a c8 or nyc configuration, or from the flags of one in the test script. */
+  | { readonly kind: 'coverage-tool'; readonly from: string };
+
+/** The whole configuration with every default filled in; durations in ms. */
+export type Config = {
+  readonly run: {
+    /** The command that runs the suite; null for the package's test script. */
+    readonly command: string | null;
+    /** Globs of test files; null for Node's own patterns. */
+    readonly files: readonly string[] | null;
+    readonly timeoutMs: number;
+  };
+  readonly coverage: CoveragePolicy;
+  readonly suite: Policy['suite'];
+  readonly slow: Policy['slow'] & { readonly allowlist: string };
+  readonly tests: Policy['tests'];
+  readonly push: { readonly triggers: readonly string[] };
+};
+
+/** A configuration, the file it stands in (null when there is none), and the origin of each value by its dotted key (`coverage.floor`). */
+export type LoadedConfig = {
+  readonly config: Config;
+  readonly file: string | null;
+  readonly origins: ReadonlyMap<string, Origin>;
+};

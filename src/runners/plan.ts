@@ -1,0 +1,57 @@
+import type { MetricLimits } from '../model/policy.ts';
+
+type Where = {
+  /** Directory the step runs in, absolute. */
+  readonly cwd: string;
+  /** Variables the script sets for this step (`FOO=bar node …`, cross-env). */
+  readonly env: Readonly<Record<string, string>>;
+};
+
+/** `node [nodeArgs] --test [files]`; `nodeArgs` excludes `--test` and reporter flags, `files` are explicit and relative to `cwd`. */
+export type NodeTestStep = Where & {
+  readonly kind: 'node-test';
+  readonly nodeArgs: readonly string[];
+  readonly files: readonly string[];
+  /** Reporter flags of the script, in order: `--test-reporter=x`, `--test-reporter-destination=y`. */
+  readonly reporterArgs: readonly string[];
+};
+
+/** `node [nodeArgs] script [args]` without `--test`: one process that uses node:test itself. */
+export type NodeScriptStep = Where & {
+  readonly kind: 'node-script';
+  readonly nodeArgs: readonly string[];
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly reporterArgs: readonly string[];
+};
+
+/** Runs as it is through `sh -c`, and is observed through NODE_OPTIONS. */
+export type ObservedStep = Where & { readonly kind: 'observed'; readonly command: string };
+
+/** Runs before the tests, neither timed nor measured: a build, a code generator. */
+export type SetupStep = Where & { readonly kind: 'setup'; readonly command: string };
+
+export type Step = NodeTestStep | NodeScriptStep | ObservedStep | SetupStep;
+
+/** Include, exclude and limits that a c8 or nyc around the tests, or its configuration file, asks for; null where it says nothing. */
+export type CoverageToolSettings = {
+  /** For the screen: `.c8rc.json`, `c8 in scripts.test`. */
+  readonly from: string;
+  readonly include: readonly string[] | null;
+  readonly exclude: readonly string[] | null;
+  readonly floor: MetricLimits | null;
+  readonly perFile: MetricLimits | null;
+};
+
+/** What was understood of the project's test command. */
+export type SuitePlan = {
+  /** Where the command stands: `run.command in pushgate.jsonc`, `scripts.test in package.json`. */
+  readonly from: string;
+  readonly command: string;
+  readonly steps: readonly Step[];
+  /** One sentence each, for the screen: what was unwrapped, replaced or left out, and why. */
+  readonly notes: readonly string[];
+  readonly coverageTool: CoverageToolSettings | null;
+  /** All test files of all steps, relative to the project root; never counted as sources. */
+  readonly testFiles: readonly string[];
+};

@@ -1,0 +1,36 @@
+import type { CoveragePolicy } from '../model/policy.ts';
+import type { TestRun } from '../model/test-run.ts';
+import type { SuitePlan } from './plan.ts';
+
+/** A state of the suite while it runs, for the live line and the heartbeat. */
+export type Progress = {
+  readonly elapsedMs: number;
+  readonly filesDone: number;
+  readonly filesTotal: number;
+  readonly testsDone: number;
+  readonly failed: number;
+  /** The test that has been running longest; null between tests. */
+  readonly slowest: { readonly file: string; readonly name: string; readonly elapsedMs: number } | null;
+};
+
+/** What to measure and how. */
+export type MeasureRequest = {
+  readonly root: string;
+  readonly plan: SuitePlan;
+  /** Sources to measure; null runs the suite bare, without coverage. */
+  readonly coverage: Pick<CoveragePolicy, 'include' | 'exclude'> | null;
+  /** Only these tests, each alone in its file; null for all. */
+  readonly only: { readonly file: string; readonly names: readonly string[] } | null;
+  readonly timeoutMs: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The test runner's own output passes through. */
+  readonly verbose: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+};
+
+/** The port every test runner is adapted to. A suite that fails, hangs or crashes is a result (`unproven`), not an exception. */
+export type Runner = {
+  readonly name: string;
+  readonly measure: (request: MeasureRequest) => Promise<TestRun>;
+};

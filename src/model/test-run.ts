@@ -28,7 +28,9 @@ export type Test = {
   readonly attempts: readonly Attempt[];
   /** The reason given for a skip or todo; null when none was given. */
   readonly skipReason: string | null;
-  /** First lines of the failure, control characters and all; null when it did not fail. */
+  /** Title path of the outermost test around it, of which it runs as a part; null for a test that can run by itself. */
+  readonly enclosing: string | null;
+  /** First lines of the failure, control characters and all; null when it did not fail, or only because a subtest did. */
   readonly failure: string | null;
   /** It failed in the suite and alone under coverage, and passed without: the instrumentation's failure, not the test's. */
   readonly onlyUnderCoverage: boolean;
@@ -116,7 +118,18 @@ export function testKey(test: { readonly file: string; readonly name: string }):
   return `${test.file}\0${test.name}`;
 }
 
-/** The time that judges a test: its own (without subtests), in the fastest of its attempts. */
+/**
+ * The time that judges a test, in ms: its own (without subtests), in the fastest of its attempts. Attempts that passed count before others,
+ * because a test that skips or fails when it runs alone ends early without having shown that it is fast.
+ */
 export function fastestMs(test: Test): number {
-  return Math.min(...test.attempts.map((attempt) => attempt.durationMs));
+  const passed = test.attempts.filter((attempt) => attempt.outcome === 'passed');
+  const ran = passed.length > 0 ? passed : test.attempts.filter((attempt) => attempt.outcome !== 'skipped');
+  if (ran.length === 0) return Math.max(0, test.durationMs - test.subtestsMs);
+  return Math.min(...ran.map((attempt) => attempt.durationMs));
+}
+
+/** Whether this stands for a whole file (one that failed as such) rather than for a test in it. */
+export function isWholeFile(test: { readonly file: string; readonly name: string; readonly line: number }): boolean {
+  return test.name === test.file && test.line === 0;
 }

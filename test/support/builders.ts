@@ -30,6 +30,7 @@ export function aTest(change: Partial<Test> = {}): Test {
     durationMs: 10,
     subtestsMs: 0,
     skipReason: null,
+    enclosing: null,
     failure: change.outcome === 'failed' ? 'expected 1 to be 2' : null,
     onlyUnderCoverage: false,
     ...change,

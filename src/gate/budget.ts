@@ -1,0 +1,37 @@
+import type { Finding, FindingOf } from '../model/finding.ts';
+import type { Policy } from '../model/policy.ts';
+import type { TestRun } from '../model/test-run.ts';
+
+/** The largest factor by which coverage was seen to lengthen a suite; beyond it a run without coverage would be over budget too. */
+export const MAX_COVERAGE_FACTOR = 4.2;
+
+const SLOWEST_FILES = 5;
+
+/** Holds the suite's wall time against its budget, then its ideal; exactly on a limit holds. */
+export function judgeBudget(run: TestRun, policy: Policy): Finding[] {
+  const { budgetMs, idealMs } = policy.suite;
+  const wallMs = judgedWallMs(run);
+  if (!(wallMs <= budgetMs)) return [{ code: 'suite-budget', severity: 'error', ...suiteTime(run, budgetMs) }];
+  if (!(wallMs <= idealMs)) return [{ code: 'suite-ideal', severity: 'warning', ...suiteTime(run, idealMs) }];
+  return [];
+}
+
+/** The wall time that is judged, in ms: without coverage where that was measured and is shorter. */
+export function judgedWallMs(run: TestRun): number {
+  return run.bareWallMs === null ? run.wallMs : Math.min(run.wallMs, run.bareWallMs);
+}
+
+/** Whether running the suite once more, without coverage, could turn a failure on its budget into a pass. */
+export function budgetCanChange(run: TestRun, policy: Policy): boolean {
+  const { budgetMs } = policy.suite;
+  const over = !(run.wallMs <= budgetMs);
+  const inReach = run.wallMs <= budgetMs * MAX_COVERAGE_FACTOR;
+  return run.instrumented && run.bareWallMs === null && run.unproven.length === 0 && over && inReach;
+}
+
+function suiteTime(run: TestRun, limitMs: number): Omit<FindingOf<'suite-budget'>, 'code' | 'severity'> {
+  const files = run.files.map(({ file, durationMs, tests }) => ({ file, durationMs, tests: tests.length }));
+  const slowestFiles = files.toSorted((a, b) => b.durationMs - a.durationMs || (a.file < b.file ? -1 : 1)).slice(0, SLOWEST_FILES);
+  const tests = files.reduce((sum, file) => sum + file.tests, 0);
+  return { wallMs: run.wallMs, bareWallMs: run.bareWallMs, limitMs, workers: run.workers, tests, slowestFiles };
+}

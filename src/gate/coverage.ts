@@ -1,0 +1,111 @@
+import { gapOf, gapsOf, mostToGainFirst } from '../insight/gaps.ts';
+import { METRICS, holds, totalOf } from '../model/coverage.ts';
+import type { Count, Coverage, Metric } from '../model/coverage.ts';
+import type { Past } from '../model/checkpoint.ts';
+import type { Before, Finding, FindingOf } from '../model/finding.ts';
+import type { CoveragePolicy, MetricLimits } from '../model/policy.ts';
+import type { TestRun, Unproven } from '../model/test-run.ts';
+
+/** What the coverage gate says: findings, and evidence it misses. */
+export type CoverageJudgement = { readonly findings: readonly Finding[]; readonly unproven: readonly Unproven[] };
+
+const NOTHING: CoverageJudgement = { findings: [], unproven: [] };
+
+/**
+ * Holds the coverage of a run against every coverage limit. A run without instrumentation is not judged. Where part of the evidence is
+ * missing the figure is a lower bound: a limit it holds is held, a limit it misses is not shown to be missed.
+ */
+export function judgeCoverage(run: TestRun, policy: CoveragePolicy, past: Past): CoverageJudgement {
+  if (!run.instrumented) return NOTHING;
+  const missing = missingCoverage(run, policy);
+  if (missing) return run.unproven.length > 0 ? NOTHING : { findings: [], unproven: [missing] };
+  const findings = coverageFindings(run.coverage as Coverage, policy, past);
+  return run.lost.length > 0 || run.unproven.length > 0 ? asLowerBound(run, findings) : { findings, unproven: [] };
+}
+
+/** Why there is nothing to judge; null when there is something. */
+function missingCoverage(run: TestRun, policy: CoveragePolicy): Unproven | null {
+  if (run.coverage === null) return { kind: 'no-coverage' };
+  if (run.coverage.files.length === 0) return { kind: 'nothing-included', include: policy.include };
+  return totalOf(run.coverage, 'lines').total > 0 ? null : { kind: 'no-coverage' };
+}
+
+function asLowerBound(run: TestRun, findings: readonly Finding[]): CoverageJudgement {
+  const failed = findings.some((finding) => finding.severity === 'error');
+  // Other missing evidence already ends the run without a verdict, and already says why.
+  if (run.lost.length === 0) return NOTHING;
+  if (failed) {
+    const said = run.unproven.length > 0;
+    return said ? NOTHING : { findings: [], unproven: [{ kind: 'coverage-lost', processes: run.lost }] };
+  }
+  // A missed baseline is not shown either, but that it was not shown to hold deserves the warning it would have been.
+  const severity = findings.length > 0 ? 'warning' : 'note';
+  return { findings: [{ code: 'coverage-partial', severity, processes: run.lost }], unproven: [] };
+}
+
+function coverageFindings(coverage: Coverage, policy: CoveragePolicy, past: Past): Finding[] {
+  const total = (code: 'coverage-floor' | 'coverage-baseline', severity: 'error' | 'warning', limits: MetricLimits) =>
+    limitsOf(limits)
+      .filter(([metric, limitPct]) => !holds(totalOf(coverage, metric), limitPct))
+      .map(([metric, limitPct]): FindingOf<'coverage-floor' | 'coverage-baseline'> => {
+        const goalPct = Math.max(limitPct, policy.target[metric] ?? limitPct);
+        const gaps = gapsOf(coverage, metric, goalPct);
+        const count = totalOf(coverage, metric);
+        return { code, severity, metric, count, limitPct, goalPct, gaps, before: beforeOf(past, metric) };
+      });
+  const floor = total('coverage-floor', 'error', policy.floor);
+  const failed = new Set(floor.map((finding) => finding.metric));
+  const baseline = total('coverage-baseline', 'warning', policy.baseline).filter(({ metric }) => !failed.has(metric));
+  return [...floor, ...baseline, ...fileFindings(coverage, policy), ...dropFindings(coverage, policy, past)];
+}
+
+function limitsOf(limits: MetricLimits): [Metric, number][] {
+  return METRICS.flatMap((metric): [Metric, number][] => {
+    const limitPct = limits[metric];
+    return limitPct === undefined ? [] : [[metric, limitPct]];
+  });
+}
+
+function beforeOf(past: Past, metric: Metric): Before | null {
+  const count = past.checkpoint?.coverage?.[metric];
+  return past.checkpoint && count ? { count, commit: past.checkpoint.commit } : null;
+}
+
+/** Each file against its own limits: those of the last override that matches it, else the common ones. Most to gain first. */
+function fileFindings(coverage: Coverage, policy: CoveragePolicy): Finding[] {
+  const overrides = policy.overrides.map((override) => ({ ...override, pattern: new RegExp(override.regex) }));
+  const findings: FindingOf<'coverage-file'>[] = [];
+  for (const file of coverage.files) {
+    const override = overrides.findLast(({ pattern }) => pattern.test(file.file));
+    for (const [metric, limitPct] of limitsOf(override?.limits ?? policy.perFile)) {
+      if (holds(file[metric], limitPct)) continue;
+      const gap = gapOf(file, metric, limitPct);
+      findings.push({ code: 'coverage-file', severity: 'error', metric, gap, limitPct, glob: override?.glob ?? null });
+    }
+  }
+  return findings.toSorted((a, b) => mostToGainFirst(a.gap, b.gap));
+}
+
+function dropFindings(coverage: Coverage, policy: CoveragePolicy, past: Past): Finding[] {
+  const metric = 'lines';
+  const before = beforeOf(past, metric);
+  if (policy.maxDrop === null || before === null) return [];
+  const count = totalOf(coverage, metric);
+  if (dropHolds(before.count, count, policy.maxDrop)) return [];
+  // Measured against everything: a drop is undone wherever lines never ran.
+  const gaps = gapsOf(coverage, metric, 100);
+  return [{ code: 'coverage-drop', severity: 'error', metric, count, before, maxDrop: policy.maxDrop, gaps }];
+}
+
+/**
+ * Whether at most `maxDrop` percentage points (two decimals at most) were lost between two counts. Cross-multiplied in whole numbers:
+ * floats would fail a drop of exactly the limit. Nothing to cover before means nothing to lose; a count that is not a whole number fails.
+ */
+export function dropHolds(before: Count, now: Count, maxDrop: number): boolean {
+  const allowed = Math.round(maxDrop * 100);
+  const numbers = [before.covered, before.total, now.covered, now.total, allowed];
+  if (!numbers.every(Number.isSafeInteger)) return false;
+  if (before.total === 0 || now.total === 0) return true;
+  const [wasCovered, wasTotal, covered, total, limit] = numbers.map(BigInt) as [bigint, bigint, bigint, bigint, bigint];
+  return 10_000n * (wasCovered * total - covered * wasTotal) <= limit * wasTotal * total;
+}

@@ -1,0 +1,53 @@
+import type { Finding, FindingOf } from '../model/finding.ts';
+import type { Policy } from '../model/policy.ts';
+import { testKey, testsOf } from '../model/test-run.ts';
+import type { Test, TestRun } from '../model/test-run.ts';
+import { byPlace } from './order.ts';
+import { isConfirmed } from './slow.ts';
+
+/**
+ * Finds the failed tests. One that fails only under coverage is a warning: it passes as its authors run it. A test that failed for nothing
+ * but its subtests is left out: they are named.
+ */
+export function judgeFailed(run: TestRun): FindingOf<'test-failed'>[] {
+  const tests = testsOf(run);
+  const failed = tests.filter((test) => test.outcome === 'failed' || test.onlyUnderCoverage);
+  const aroundFailed = new Set(failed.flatMap(keysAround));
+  return failed
+    .filter((test) => !(test.failure === null && aroundFailed.has(testKey(test))))
+    .toSorted(byPlace)
+    .map((test): FindingOf<'test-failed'> => {
+      const severity = test.onlyUnderCoverage ? 'warning' : 'error';
+      return { code: 'test-failed', severity, test, confirmed: isConfirmed(test) };
+    });
+}
+
+/** Finds skips and todos without a reason, and flaky tests. */
+export function judgeHygiene(run: TestRun, policy: Policy): Finding[] {
+  const tests = testsOf(run).toSorted(byPlace);
+  const flaky = tests
+    .filter((test) => test.outcome === 'flaky')
+    .map((test): Finding => {
+      return { code: 'flaky-test', severity: policy.tests.flaky === 'fail' ? 'error' : 'warning', test };
+    });
+  return policy.tests.skipNeedsReason ? [...skipFindings(tests), ...flaky] : flaky;
+}
+
+function skipFindings(tests: readonly Test[]): Finding[] {
+  return tests.flatMap((test): Finding[] => {
+    if ((test.outcome !== 'skipped' && test.outcome !== 'todo') || !isBlank(test.skipReason)) return [];
+    const kind = test.outcome === 'todo' ? 'todo' : 'skip';
+    return [{ code: 'skip-without-reason', severity: 'error', test, kind }];
+  });
+}
+
+/** Nothing that shows: spaces, control characters and invisible marks are no reason. */
+function isBlank(reason: string | null): boolean {
+  return reason === null || !/[^\s\p{C}\p{Z}]/u.test(reason);
+}
+
+/** The keys of the tests around a test. */
+function keysAround(test: Test): string[] {
+  const titles = test.name.split(' > ');
+  return titles.slice(1).map((_, index) => testKey({ file: test.file, name: titles.slice(0, index + 1).join(' > ') }));
+}

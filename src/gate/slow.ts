@@ -1,0 +1,41 @@
+import type { FindingOf } from '../model/finding.ts';
+import type { KnownSlow } from '../model/known-slow.ts';
+import type { Policy } from '../model/policy.ts';
+import { fastestMs, isWholeFile, testKey, testsOf } from '../model/test-run.ts';
+import type { Test, TestRun } from '../model/test-run.ts';
+import { byPlace } from './order.ts';
+
+/** A test that ran, and its own time in its fastest attempt. */
+export type TimedTest = { readonly test: Test; readonly durationMs: number };
+
+/** The tests whose time is judged, slowest first: all that ran. A skipped test has no time, and a whole file is not a test. */
+export function timedTests(run: TestRun): TimedTest[] {
+  return testsOf(run)
+    .filter((test) => test.outcome !== 'skipped' && !isWholeFile(test))
+    .map((test) => ({ test, durationMs: fastestMs(test) }))
+    .toSorted((a, b) => b.durationMs - a.durationMs || byPlace(a.test, b.test));
+}
+
+/** Finds the tests beside the allowlist that are over the slow limit, or over the target and within the limit. */
+export function judgeSlow(timed: readonly TimedTest[], policy: Policy): FindingOf<'new-slow-test' | 'slow-target'>[] {
+  const { limitMs, targetMs } = policy.slow;
+  const known = knownKeys(policy.knownSlow);
+  const facts = { knownEntries: policy.knownSlow.entries.length, allowlist: policy.knownSlow.path };
+  return timed.flatMap(({ test, durationMs }): FindingOf<'new-slow-test' | 'slow-target'>[] => {
+    if (known.has(testKey(test))) return [];
+    const slow = { test, durationMs, confirmed: isConfirmed(test) };
+    if (!(durationMs <= limitMs)) return [{ code: 'new-slow-test', severity: 'error', ...slow, limitMs, ...facts }];
+    if (!(durationMs <= targetMs)) return [{ code: 'slow-target', severity: 'note', ...slow, limitMs: targetMs }];
+    return [];
+  });
+}
+
+/** The tests the allowlist names, by `testKey`. */
+export function knownKeys(knownSlow: KnownSlow): Set<string> {
+  return new Set(knownSlow.entries.map(testKey));
+}
+
+/** Whether a test was run again alone. */
+export function isConfirmed(test: Test): boolean {
+  return test.attempts.some((attempt) => attempt.alone);
+}

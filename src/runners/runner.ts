@@ -1,5 +1,5 @@
 import type { CoveragePolicy } from '../model/policy.ts';
-import type { TestRun } from '../model/test-run.ts';
+import type { Test, TestRun } from '../model/test-run.ts';
 import type { SuitePlan } from './plan.ts';
 
 /** A state of the suite while it runs, for the live line and the heartbeat. */
@@ -19,12 +19,12 @@ export type MeasureRequest = {
   readonly plan: SuitePlan;
   /** Sources to measure; null runs the suite bare, without coverage. */
   readonly coverage: Pick<CoveragePolicy, 'include' | 'exclude'> | null;
-  /** Only these tests, each alone in its file; null for all. */
-  readonly only: { readonly file: string; readonly names: readonly string[] } | null;
+  /** One file, filtered to these tests; null for the whole suite. */
+  readonly only: { readonly file: string; readonly tests: readonly Test[] } | null;
   readonly timeoutMs: number;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The test runner's own output passes through. */
-  readonly verbose: boolean;
+  /** The descriptor on which the test runner's own output passes through; null keeps it for crash messages only. */
+  readonly passThrough: 1 | 2 | null;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 };

@@ -1,0 +1,32 @@
+import type { CoveragePolicy } from '../model/policy.ts';
+import type { Test, TestRun } from '../model/test-run.ts';
+import { nodeTestRunner } from '../runners/node-test/runner.ts';
+import type { SuitePlan } from '../runners/plan.ts';
+import type { MeasureRequest, Progress } from '../runners/runner.ts';
+import type { RunAlone } from './confirm.ts';
+
+/** A suite and the circumstances it runs in. */
+export type Suite = {
+  readonly root: string;
+  readonly plan: SuitePlan;
+  readonly coverage: Pick<CoveragePolicy, 'include' | 'exclude'>;
+  readonly timeoutMs: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly passThrough: 1 | 2 | null;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+};
+
+function request(suite: Suite, instrumented: boolean, only: MeasureRequest['only']): MeasureRequest {
+  return { ...suite, coverage: instrumented ? suite.coverage : null, only };
+}
+
+/** Runs the whole suite once, with coverage or bare. */
+export function measure(suite: Suite, instrumented: boolean): Promise<TestRun> {
+  return nodeTestRunner.measure(request(suite, instrumented, null));
+}
+
+/** Runs single tests of one file, for confirmation. */
+export function runnerAlone(suite: Suite): RunAlone {
+  return (file: string, tests: readonly Test[], instrumented: boolean) => nodeTestRunner.measure(request(suite, instrumented, { file, tests }));
+}

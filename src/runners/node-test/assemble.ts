@@ -1,0 +1,181 @@
+import { isAbsolute, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FileRun, LostProcess, RawSlice, Test, Unproven } from '../../model/test-run.ts';
+import type { EventLog, TestRecord } from './events.ts';
+import type { PositionMapper, ProcessEnd, ProcessLog } from './records.ts';
+
+/** Everything a finished run left behind, from which the file runs are put together. Pure: no disk is read here. */
+export type Remains = {
+  readonly root: string;
+  /** Files that must each have reported, relative to the root: those that run in a process of their own. */
+  readonly expected: readonly string[];
+  readonly log: EventLog;
+  readonly processes: ProcessLog;
+  readonly positions: PositionMapper;
+  /** Raw coverage by process that owns it, and which processes delivered any; null for a bare run. */
+  readonly coverage: {
+    readonly slicesOf: ReadonlyMap<number, readonly RawSlice[]>;
+    readonly delivered: ReadonlySet<number>;
+    readonly unusable: readonly { readonly pid: number; readonly reason: string }[];
+  } | null;
+  readonly timedOut: boolean;
+};
+
+/** The path of a file below the root with forward slashes; files elsewhere keep their absolute path. */
+export function relativeTo(root: string, file: string): string {
+  const path = file.startsWith('file:') ? fileURLToPath(file) : file;
+  const short = isAbsolute(path) ? relative(root, path) : path;
+  return (short.startsWith('..') || isAbsolute(short) ? path : short).split(sep).join('/');
+}
+
+function testOf(record: TestRecord, file: string, positions: PositionMapper): Test {
+  const { line, column } = positions(record.at, record.line, record.column);
+  const own = Math.max(0, record.durationMs - record.subtestsMs);
+  return {
+    file,
+    name: record.path.join(' > '),
+    line,
+    column,
+    outcome: record.outcome,
+    durationMs: record.durationMs,
+    subtestsMs: record.subtestsMs,
+    attempts: [{ outcome: record.outcome, durationMs: own, alone: false, instrumented: false }],
+    skipReason: record.reason?.trim() ? record.reason : null,
+    enclosing: record.enclosing?.join(' > ') ?? null,
+    failure: record.failure,
+    onlyUnderCoverage: false,
+  };
+}
+
+/** A failure that has no record of its own: of a whole file (line 0), or of a test that was cut off. */
+function failedTest(file: string, name: string, line: number, failure: string): Test {
+  return {
+    file,
+    name,
+    line,
+    column: 0,
+    outcome: 'failed',
+    durationMs: 0,
+    subtestsMs: 0,
+    attempts: [{ outcome: 'failed', durationMs: 0, alone: false, instrumented: false }],
+    skipReason: null,
+    enclosing: null,
+    failure,
+    onlyUnderCoverage: false,
+  };
+}
+
+/** A suite is no test, unless it failed by itself: a hook threw, or its body did. */
+const isTest = (record: TestRecord): boolean => !record.isSuite || record.failure !== null;
+
+/** Tests by file, in the order reported. */
+function testsByFile(remains: Remains): Map<string, Test[]> {
+  const byFile = new Map<string, Test[]>(remains.expected.map((file) => [file, []]));
+  for (const record of remains.log.tests) {
+    if (!isTest(record)) continue;
+    const file = relativeTo(remains.root, record.file);
+    const tests = byFile.get(file) ?? [];
+    byFile.set(file, tests);
+    tests.push(testOf(record, file, remains.positions));
+  }
+  return byFile;
+}
+
+/** Tests that were under way when their process ended, and processes that ended before they said anything. */
+function cutOffTests(remains: Remains, byFile: ReadonlyMap<string, readonly Test[]>): Test[] {
+  if (remains.timedOut) return [];
+  const ends = endsOf(remains);
+  const root = ends.find((end) => !end.isTestFile);
+  const cutOff = remains.log.running().map((test) => {
+    const file = relativeTo(remains.root, test.file);
+    const { line } = remains.positions(test.file, test.line, test.column);
+    const end = ends.find((each) => each.file === file) ?? root;
+    return failedTest(file, test.path.join(' > '), line, endedEarly(remains.root, end));
+  });
+  const named = new Set(cutOff.map((test) => test.file));
+  const silent = (end: FileEnd): boolean => (end.isTestFile ? (byFile.get(end.file) ?? []).length === 0 : cutOff.length + remains.log.completed === 0);
+  for (const end of ends) {
+    if (end.usedTestRunner && end.exitCalledAt !== null && end.ended === 0 && silent(end) && !named.has(end.file)) {
+      cutOff.push(failedTest(end.file, end.file, 0, endedEarly(remains.root, end)));
+    }
+  }
+  return cutOff;
+}
+
+type FileEnd = ProcessEnd & { file: string; isTestFile: boolean };
+
+function endsOf(remains: Remains): FileEnd[] {
+  const starts = new Map(remains.processes.starts.map((start) => [start.pid, start]));
+  return remains.processes.ends.map((end) => {
+    const start = starts.get(end.pid);
+    return { ...end, file: relativeTo(remains.root, start?.script ?? ''), isTestFile: start?.isTestFile === true };
+  });
+}
+
+function endedEarly(root: string, end: ProcessEnd | undefined): string {
+  if (!end || end.exitCalledAt === null) return 'The process ended while this test was running.';
+  const [, path = '', line = ''] = /^(.*):(\d+):\d+$/.exec(end.exitCalledAt) ?? [];
+  return `process.exit(${end.ended}) was called before the tests of this file had finished, at ${relativeTo(root, path)}:${line}.`;
+}
+
+/** Files that failed as a whole: they did not load, or their process failed outside any test. A killed one is missing evidence instead. */
+function failedFiles(remains: Remains): { tests: Test[]; unproven: Unproven[] } {
+  const tests: Test[] = [];
+  const unproven: Unproven[] = [];
+  for (const record of remains.log.files.values()) {
+    const file = relativeTo(remains.root, record.file);
+    if (record.signal !== null && !record.timedOut && !remains.timedOut) unproven.push({ kind: 'file-killed', file, signal: record.signal });
+    else if (record.failure !== null && !remains.timedOut) tests.push(failedTest(file, file, 0, record.failure));
+  }
+  return { tests, unproven };
+}
+
+/** The file runs, coverage that no file owns, and what is missing. */
+export function assemble(remains: Remains): { files: FileRun[]; shared: RawSlice[]; lost: LostProcess[]; unproven: Unproven[] } {
+  const byFile = testsByFile(remains);
+  const failed = failedFiles(remains);
+  for (const test of [...cutOffTests(remains, byFile), ...failed.tests]) byFile.set(test.file, [...(byFile.get(test.file) ?? []), test]);
+
+  const walls = new Map([...remains.log.files.values()].map((record) => [relativeTo(remains.root, record.file), record.durationMs]));
+  const owners = ownersByPid(remains);
+  const rawOf = new Map<string, RawSlice[]>();
+  const shared: RawSlice[] = [];
+  for (const [pid, slices] of remains.coverage?.slicesOf ?? []) {
+    const file = owners.get(pid);
+    if (file === undefined) shared.push(...slices);
+    else rawOf.set(file, [...(rawOf.get(file) ?? []), ...slices]);
+  }
+  const files = [...byFile].map(([file, tests]): FileRun => {
+    const durationMs = walls.get(file) ?? tests.reduce((sum, test) => sum + Math.max(0, test.durationMs - test.subtestsMs), 0);
+    return { file, tests: tests.map((test) => withInstrumentation(test, remains.coverage !== null)), durationMs, origin: 'measured', raw: rawOf.get(file) ?? [] };
+  });
+  const missing = remains.timedOut ? [] : remains.expected.filter((file) => !walls.has(file)).map((file): Unproven => ({ kind: 'file-missing', file }));
+  return { files, shared, lost: lostProcesses(remains, owners), unproven: [...failed.unproven, ...missing] };
+}
+
+function withInstrumentation(test: Test, instrumented: boolean): Test {
+  return { ...test, attempts: test.attempts.map((attempt) => ({ ...attempt, instrumented })) };
+}
+
+/** Test files by the process that ran them. */
+function ownersByPid(remains: Remains): Map<number, string> {
+  const starts = remains.processes.starts.filter((start) => start.isTestFile);
+  return new Map(starts.map((start) => [start.pid, relativeTo(remains.root, start.script)]));
+}
+
+/** Processes that started under coverage and left none. The process of a killed test file is told as that. */
+function lostProcesses(remains: Remains, owners: ReadonlyMap<number, string>): LostProcess[] {
+  const { coverage } = remains;
+  if (coverage === null) return [];
+  const killed = new Set([...remains.log.files.values()].filter((record) => record.signal !== null).map((record) => relativeTo(remains.root, record.file)));
+  const unusable = new Map(coverage.unusable.map((file) => [file.pid, file.reason]));
+  return remains.processes.starts
+    .filter((start) => start.covers && (!coverage.delivered.has(start.pid) || unusable.has(start.pid)))
+    .map((start) => ({
+      pid: start.pid,
+      script: relativeTo(remains.root, start.script),
+      file: owners.get(start.owner === null ? start.pid : Number(start.owner)) ?? null,
+      why: unusable.has(start.pid) ? ('unreadable-coverage' as const) : ('no-coverage' as const),
+    }))
+    .filter((lost) => lost.file === null || lost.file !== lost.script || !killed.has(lost.file));
+}

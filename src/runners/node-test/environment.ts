@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { withoutGitVariables } from '../../system/git.ts';
+
+type Env = Record<string, string | undefined>;
+
+/** Variables of an outer test run that would make the inner one skip, miscount or lose its coverage. */
+const OUTER_RUN = /^(NODE_TEST_CONTEXT|NODE_V8_COVERAGE|NODE_COMPILE_CACHE|JEST_WORKER_ID|VITEST.*|PUSHGATE_.*)$/;
+
+/** Our files that run inside the user's processes. From sources they are the built ones: not every Node that runs tests reads TypeScript. */
+function asset(name: string): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const beside = join(here, name);
+  return existsSync(beside) ? beside : join(here, '../../../dist/src/runners/node-test', name);
+}
+
+export const reporterUrl = (): string => pathToFileURL(asset('reporter.js')).href;
+
+/** NODE_OPTIONS with our preload first, and without that of a pushgate around this one. */
+function withPreload(nodeOptions: string | undefined): string {
+  const theirs = (nodeOptions ?? '').replace(/--require "(?:[^"\\]|\\.)*preload\.cjs" ?/g, '');
+  const preload = asset('preload.cjs').replace(/[\\"]/g, '\\$&');
+  return `--require "${preload}" ${theirs}`.trim();
+}
+
+/** npm's PATH for scripts: the `.bin` folders from the package upwards, then the user's, without relative heads such as husky's. */
+function scriptPath(root: string, path: string | undefined): string {
+  const bins: string[] = [];
+  for (let dir = root; ; dir = dirname(dir)) {
+    bins.push(join(dir, 'node_modules', '.bin'));
+    if (dir === dirname(dir)) break;
+  }
+  return [...bins, ...(path ?? '').split(delimiter).filter(isAbsolute)].join(delimiter);
+}
+
+/** What a step's processes get on top of the user's environment. */
+export type SuiteEnvironment = {
+  readonly root: string;
+  readonly user: Readonly<Env>;
+  /** The script's own assignments. */
+  readonly step: Readonly<Env>;
+  readonly runDir: string;
+  /** Where V8 writes coverage; null to run bare. */
+  readonly rawDir: string | null;
+  readonly inProcess: boolean;
+  /** Reporter options for NODE_OPTIONS, for a command that runs as it is. */
+  readonly reporterOptions: string | null;
+};
+
+/** The environment of a step: the user's, cleaned of git's and outer runs' variables, with our preload in every Node process. */
+export function suiteEnv(suite: SuiteEnvironment): Env {
+  const env: Env = { ...withoutGitVariables(suite.user), ...suite.step };
+  for (const name of Object.keys(env)) if (OUTER_RUN.test(name)) delete env[name];
+  const options = withPreload(env['NODE_OPTIONS']);
+  return {
+    ...env,
+    PATH: scriptPath(suite.root, env['PATH']),
+    NODE_OPTIONS: suite.reporterOptions === null ? options : `${options} ${suite.reporterOptions}`,
+    // Bytecode from a cache reports functions that never ran as absent: coverage would be wrong without a word.
+    NODE_DISABLE_COMPILE_CACHE: '1',
+    PUSHGATE_RUN: suite.runDir,
+    npm_lifecycle_event: env['npm_lifecycle_event'] ?? 'test',
+    npm_package_json: join(suite.root, 'package.json'),
+    ...(suite.rawDir === null ? {} : { NODE_V8_COVERAGE: suite.rawDir }),
+    ...(suite.inProcess ? { PUSHGATE_IN_PROCESS: '1' } : {}),
+    ...(suite.reporterOptions === null ? {} : { PUSHGATE_NODE_OPTIONS: options }),
+  };
+}

@@ -1,0 +1,81 @@
+// Loaded with --require before anything else in every Node process of a measured suite. It runs inside the user's processes: built-in
+// modules only, no output, and no change in behaviour beyond the environment that descendants inherit.
+const fs: typeof import('node:fs') = require('node:fs');
+const path: typeof import('node:path') = require('node:path');
+const { isMainThread }: typeof import('node:worker_threads') = require('node:worker_threads');
+
+const run = process.env['PUSHGATE_RUN'];
+
+if (run !== undefined && run !== '' && isMainThread) watch(run);
+
+function watch(dir: string): void {
+  const env = process.env;
+  const owner = env['PUSHGATE_OWNER'];
+  // A test that starts `node x` hands its own NODE_TEST_CONTEXT down; only the first process in a line is the test file itself.
+  const isTestFile = env['NODE_TEST_CONTEXT'] === 'child-v8' && owner === undefined;
+  const isRoot = env['PUSHGATE_IN_PROCESS'] === '1';
+  delete env['PUSHGATE_IN_PROCESS'];
+  record(dir, {
+    pid: process.pid,
+    started: Date.now(),
+    owner: owner ?? null,
+    script: process.argv[1] ?? '',
+    isTestFile,
+    covers: Boolean(env['NODE_V8_COVERAGE']),
+  });
+  if (isTestFile) {
+    env['PUSHGATE_OWNER'] = String(process.pid);
+    // Node has read its own folder by now: this one is for workers and child processes, so that their coverage is known to be this file's.
+    if (env['NODE_V8_COVERAGE']) env['NODE_V8_COVERAGE'] = path.join(env['NODE_V8_COVERAGE'], 'g', String(process.pid));
+    // The reporter belongs to the runner; a nested `node --test` keeps the output its test expects.
+    if (env['PUSHGATE_NODE_OPTIONS'] !== undefined) env['NODE_OPTIONS'] = env['PUSHGATE_NODE_OPTIONS'];
+  }
+  if (isTestFile || isRoot) recordEnd(dir);
+}
+
+/** Notes who called process.exit, and the source map of a compiled test file, so that its positions can be told in the source's lines. */
+function recordEnd(dir: string): void {
+  const exit = process.exit;
+  let exitCalledAt: string | null = null;
+  process.exit = function (this: NodeJS.Process, ...args: [code?: number | string | null]): never {
+    exitCalledAt ??= callerOf(new Error());
+    return Reflect.apply(exit, this, args) as never;
+  };
+  process.on('exit', (code) => {
+    record(dir, { pid: process.pid, ended: code, exitCalledAt, usedTestRunner: usedTestRunner() });
+    recordSourceMap(dir);
+  });
+}
+
+/** The first stack frame outside Node and this file. */
+function callerOf(error: Error): string | null {
+  for (const line of (error.stack ?? '').split('\n').slice(1)) {
+    const place = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line)?.[1];
+    if (place !== undefined && !place.startsWith(__filename)) return place;
+  }
+  return null;
+}
+
+function usedTestRunner(): boolean {
+  const loaded = (process as unknown as { moduleLoadList?: string[] }).moduleLoadList ?? [];
+  return loaded.some((name) => name.includes('internal/test_runner/harness'));
+}
+
+function recordSourceMap(dir: string): void {
+  try {
+    const { findSourceMap }: typeof import('node:module') = require('node:module');
+    const script = process.argv[1];
+    const map = script === undefined ? undefined : findSourceMap(script);
+    if (map) fs.writeFileSync(path.join(dir, `map-${process.pid}.json`), JSON.stringify({ file: script, payload: map.payload }));
+  } catch {
+    // Positions stay those of the compiled file.
+  }
+}
+
+function record(dir: string, entry: object): void {
+  try {
+    fs.appendFileSync(path.join(dir, 'processes.ndjson'), `${JSON.stringify(entry)}\n`);
+  } catch {
+    // The run is over and its folder gone, or the disk is full: the missing record is what tells.
+  }
+}

@@ -1,0 +1,92 @@
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import { join } from 'node:path';
+import type { EventLog, EventRecord } from './events.ts';
+
+/** What the preload writes when a Node process begins and, for test files, when it ends. */
+export type ProcessStart = { pid: number; started: number; owner: string | null; script: string; isTestFile: boolean; covers: boolean };
+export type ProcessEnd = { pid: number; ended: number; exitCalledAt: string | null; usedTestRunner: boolean };
+
+/** Starts and ends of the Node processes of a run, in the order written. */
+export type ProcessLog = { readonly starts: ProcessStart[]; readonly ends: ProcessEnd[] };
+
+/** A text file that other processes append to, read piece by piece: each call gives the complete lines added since the last. */
+function openTail(path: string): () => string[] {
+  let offset = 0;
+  let rest = Buffer.alloc(0);
+  return () => {
+    const chunks = [rest];
+    const fd = openSync(path, 'r');
+    try {
+      for (;;) {
+        const chunk = Buffer.allocUnsafe(64 * 1024);
+        const length = readSync(fd, chunk, 0, chunk.length, offset);
+        if (length === 0) break;
+        offset += length;
+        chunks.push(chunk.subarray(0, length));
+      }
+    } finally {
+      closeSync(fd);
+    }
+    const all = Buffer.concat(chunks);
+    const end = all.lastIndexOf(0x0a) + 1;
+    rest = all.subarray(end);
+    return end === 0 ? [] : all.toString('utf8', 0, end - 1).split('\n');
+  };
+}
+
+function parse<Entry>(line: string): Entry | null {
+  try {
+    return JSON.parse(line) as Entry;
+  } catch {
+    // A line cut by a killed process.
+    return null;
+  }
+}
+
+/** Reads what reporters and preloads write into the run's folder; `poll` may be called at any time. */
+export function openRecords(dir: string, log: EventLog): { poll: () => void; processes: ProcessLog } {
+  const tails = new Map<string, () => string[]>();
+  const processes: ProcessLog = { starts: [], ends: [] };
+  const take = (name: string, line: string): void => {
+    if (name === 'processes.ndjson') {
+      const entry = parse<ProcessStart | ProcessEnd>(line);
+      if (entry && 'started' in entry) processes.starts.push(entry);
+      else if (entry) processes.ends.push(entry);
+      return;
+    }
+    const record = parse<EventRecord>(line);
+    if (record) log.add(record);
+  };
+  const poll = (): void => {
+    for (const name of readdirSync(dir)) {
+      if (!name.endsWith('.ndjson')) continue;
+      const tail = tails.get(name) ?? openTail(join(dir, name));
+      tails.set(name, tail);
+      for (const line of tail()) take(name, line);
+    }
+  };
+  return { poll, processes };
+}
+
+/** Turns a position in a compiled test file into the one its author wrote. */
+export type PositionMapper = (file: string, line: number, column: number) => { line: number; column: number };
+
+/** The source maps that test-file processes left behind, by absolute file. */
+export function readPositionMapper(dir: string): PositionMapper {
+  const maps = new Map<string, SourceMap>();
+  for (const name of readdirSync(dir).filter((each) => /^map-\d+\.json$/.test(each))) {
+    try {
+      const { file, payload } = JSON.parse(readFileSync(join(dir, name), 'utf8')) as { file: string; payload: ConstructorParameters<typeof SourceMap>[0] };
+      maps.set(file, new SourceMap(payload));
+    } catch {
+      // Without its map the file keeps the compiled positions.
+    }
+  }
+  return (file, line, column) => {
+    const entry = maps.get(file)?.findEntry(line - 1, column - 1);
+    return entry !== undefined && 'originalLine' in entry && typeof entry.originalLine === 'number'
+      ? { line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+      : { line, column };
+  };
+}

@@ -1,0 +1,155 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { PushgateError } from '../../model/error.ts';
+import type { RawSlice, TestRun, Unproven } from '../../model/test-run.ts';
+import { makeDir, makeTempDir, removeDir } from '../../system/temp.ts';
+import type { Step } from '../plan.ts';
+import type { MeasureRequest, Runner } from '../runner.ts';
+import { assemble, relativeTo, type Remains } from './assemble.ts';
+import { isInProcess, workersOf } from './command.ts';
+import { openEventLog } from './events.ts';
+import { openRecords, readPositionMapper } from './records.ts';
+import { runSetup, runTests, type StepContext, type StepResult } from './run-step.ts';
+import { openCoverage, type CoverageOfRun } from './v8/coverage-of-run.ts';
+
+const POLL_MS = 250;
+
+/** Runs `node:test` suites. */
+export const nodeTestRunner: Runner = { name: 'node:test', measure };
+
+async function measure(request: MeasureRequest): Promise<TestRun> {
+  const runDir = makeTempDir();
+  try {
+    return await measureIn(runDir, request);
+  } finally {
+    removeDir(runDir);
+  }
+}
+
+async function measureIn(runDir: string, request: MeasureRequest): Promise<TestRun> {
+  const log = openEventLog();
+  const records = openRecords(runDir, log);
+  const coverage = request.coverage === null ? null : await openCoverage({ root: request.root, dir: makeDir(runDir, 'raw'), ...request.coverage, testFiles: request.plan.testFiles });
+  const started = performance.now();
+  const steps = request.plan.steps.filter((step) => request.only === null || concerns(step, request.only.file));
+  const poll = (): void => {
+    records.poll();
+    coverage?.poll();
+    request.onProgress(progressOf(log, steps, request, performance.now() - started));
+  };
+  const timer = setInterval(poll, POLL_MS);
+  const leftMs = (): number => request.timeoutMs - (performance.now() - started);
+  try {
+    const results = await runSteps(steps, { request, runDir, rawDir: coverage === null ? null : join(runDir, 'raw'), leftMs });
+    poll();
+    const remains = remainsOf(request, steps, { log, records, results, runDir });
+    return await runOf(request, steps, results, { ...remains, coverage: coverage?.finish() ?? null }, coverage);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+type StepRun = { readonly step: Step; readonly result: StepResult };
+
+/** Whether a step has to run for a single file: the ones that hold it, and what builds before them. */
+function concerns(step: Step, file: string): boolean {
+  return step.kind !== 'setup' && (step.kind !== 'node-test' || step.files.some((each) => file.endsWith(each.replace(/^\.\//, ''))));
+}
+
+/** One after the other, as the script would. A failed build or a passed deadline ends the sequence; a failed test does not. */
+async function runSteps(steps: readonly Step[], context: StepContext): Promise<StepRun[]> {
+  const done: StepRun[] = [];
+  for (const step of steps) {
+    // oxlint-disable-next-line no-await-in-loop -- the script's own order
+    const result = await runStep(step, context);
+    done.push({ step, result });
+    const { signal } = context.request;
+    if (signal.aborted) throw new PushgateError(128 + signalNumber(String(signal.reason)), `Stopped by ${String(signal.reason)}; nothing was judged.`);
+    if (result.timedOut || (step.kind === 'setup' && result.code !== 0)) break;
+  }
+  return done;
+}
+
+/** Without files `node --test` would look for some by itself: nothing is run, and that is said. */
+async function runStep(step: Step, context: StepContext): Promise<StepResult> {
+  if (step.kind === 'setup') return runSetup(step, context);
+  if (step.kind === 'node-test' && step.files.length === 0) return { code: 0, signal: null, timedOut: false, wallMs: 0, cpuMs: 0, output: '' };
+  return runTests(step, context);
+}
+
+const signalNumber = (name: string): number => ({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })[name] ?? 15;
+
+function remainsOf(
+  request: MeasureRequest,
+  steps: readonly Step[],
+  seen: { log: Remains['log']; records: ReturnType<typeof openRecords>; results: readonly StepRun[]; runDir: string },
+): Omit<Remains, 'coverage'> {
+  const own = steps.flatMap((step) => (step.kind === 'node-test' && !isInProcess(step) ? step.files.map((file) => relativeTo(request.root, join(step.cwd, file))) : []));
+  return {
+    root: request.root,
+    expected: request.only === null ? [...new Set(own)] : own.filter((file) => file === request.only?.file),
+    log: seen.log,
+    processes: seen.records.processes,
+    positions: readPositionMapper(seen.runDir),
+    timedOut: seen.results.some(({ result }) => result.timedOut),
+  };
+}
+
+async function runOf(request: MeasureRequest, steps: readonly Step[], results: readonly StepRun[], remains: Remains, coverage: CoverageOfRun | null): Promise<TestRun> {
+  const { files, shared, lost, unproven } = assemble(remains);
+  const tests = results.filter(({ step }) => step.kind !== 'setup');
+  const cpu = tests.map(({ result }) => result.cpuMs);
+  const slices: RawSlice[] = [...shared, ...files.flatMap((file) => file.raw)];
+  const failed = files.some((file) => file.tests.some((test) => test.outcome === 'failed'));
+  return {
+    runner: nodeTestRunner.name,
+    mode: 'full',
+    instrumented: coverage !== null,
+    wallMs: tests.reduce((sum, { result }) => sum + result.wallMs, 0),
+    cpuMs: cpu.includes(null) ? null : cpu.reduce<number>((sum, ms) => sum + (ms ?? 0), 0),
+    workers: Math.max(1, ...steps.map((step) => workersOf(step, availableParallelism()))),
+    files,
+    shared,
+    coverage: coverage === null ? null : await coverage.convert(slices),
+    lost,
+    unproven: [...unproven, ...missingEvidence(request, results, remains, failed || unproven.length > 0)],
+    bareWallMs: null,
+    unconfirmed: { slow: 0, failed: 0 },
+  };
+}
+
+/** What the endings of the steps say: nothing to run, a failed build, a passed deadline, a crash that no failed test explains. */
+function missingEvidence(request: MeasureRequest, results: readonly StepRun[], remains: Remains, explained: boolean): Unproven[] {
+  const missing: Unproven[] = [];
+  for (const { step, result } of results) {
+    const command = step.kind === 'setup' || step.kind === 'observed' ? step.command : request.plan.command;
+    if (step.kind === 'node-test' && step.files.length === 0) missing.push({ kind: 'no-test-files', searched: request.plan.command });
+    else if (result.timedOut) missing.push({ kind: 'timed-out', timeoutMs: request.timeoutMs, running: runningOf(remains) });
+    else if (step.kind === 'setup' && result.code !== 0) missing.push({ kind: 'setup-failed', command, exitCode: result.code, output: result.output });
+    else if (step.kind !== 'setup' && result.code !== 0 && !explained) {
+      missing.push({ kind: 'runner-crashed', command, exitCode: result.code, signal: result.signal, output: result.output });
+    }
+  }
+  const noneDelivered = remains.coverage !== null && remains.coverage.delivered.size === 0;
+  return noneDelivered && missing.length === 0 ? [{ kind: 'no-coverage' }] : missing;
+}
+
+function runningOf(remains: Remains): { file: string; name: string; elapsedMs: number }[] {
+  const tests = remains.log.running().map((test) => ({ file: relativeTo(remains.root, test.file), name: test.path.join(' > '), elapsedMs: Date.now() - test.since }));
+  if (tests.length > 0) return tests;
+  const started = [...remains.log.filesStarted].filter((file) => !remains.log.files.has(file));
+  return started.map((file) => ({ file: relativeTo(remains.root, file), name: '', elapsedMs: 0 }));
+}
+
+function progressOf(log: Remains['log'], steps: readonly Step[], request: MeasureRequest, elapsedMs: number): Parameters<MeasureRequest['onProgress']>[0] {
+  const now = Date.now();
+  const running = log.running().toSorted((a, b) => a.since - b.since)[0];
+  return {
+    elapsedMs,
+    filesDone: log.files.size,
+    filesTotal: steps.reduce((sum, step) => sum + (step.kind === 'node-test' ? step.files.length : 0), 0),
+    testsDone: log.testsDone,
+    failed: log.failed,
+    slowest: running ? { file: relativeTo(request.root, running.file), name: running.path.join(' > '), elapsedMs: now - running.since } : null,
+  };
+}

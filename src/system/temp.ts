@@ -1,0 +1,41 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isAlive } from './process-group.ts';
+
+const PREFIX = 'pushgate-';
+
+/** A private folder (0700) of this process. Folders that a killed pushgate left behind are removed on the way. */
+export function makeTempDir(): string {
+  removeLeftovers();
+  return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+}
+
+/** A folder below a private one. */
+export function makeDir(...parts: string[]): string {
+  const dir = join(...parts);
+  mkdirSync(dir, { recursive: true });
+  return dir;
+}
+
+/** Removes a private folder and everything in it; never throws. */
+export function removeDir(dir: string): void {
+  try {
+    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // The next run removes it.
+  }
+}
+
+function removeLeftovers(): void {
+  let names: string[];
+  try {
+    names = readdirSync(tmpdir());
+  } catch {
+    return;
+  }
+  for (const name of names) {
+    const pid = /^pushgate-(\d+)-\w{6}$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) removeDir(join(tmpdir(), name));
+  }
+}

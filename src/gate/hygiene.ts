@@ -5,21 +5,22 @@ import type { Test, TestRun } from '../model/test-run.ts';
 import { byPlace } from './order.ts';
 import { isConfirmed } from './slow.ts';
 
-/**
- * Finds the failed tests. One that fails only under coverage is a warning: it passes as its authors run it. A test that failed for nothing
- * but its subtests is left out: they are named.
- */
+/** Finds the failed tests. One that fails only under coverage is a warning: it passes as its authors run it. */
 export function judgeFailed(run: TestRun): FindingOf<'test-failed'>[] {
-  const tests = testsOf(run);
-  const failed = tests.filter((test) => test.outcome === 'failed' || test.onlyUnderCoverage);
+  return failedTests(run).map((test): FindingOf<'test-failed'> => {
+    const severity = test.onlyUnderCoverage ? 'warning' : 'error';
+    return { code: 'test-failed', severity, test, confirmed: isConfirmed(test) };
+  });
+}
+
+/**
+ * The tests that failed, in the suite's order of files and lines; those that fail only under coverage among them. A test that failed for
+ * nothing but its subtests is left out: they are named.
+ */
+export function failedTests(run: TestRun): Test[] {
+  const failed = testsOf(run).filter((test) => test.outcome === 'failed' || test.onlyUnderCoverage);
   const aroundFailed = new Set(failed.flatMap(keysAround));
-  return failed
-    .filter((test) => !(test.failure === null && aroundFailed.has(testKey(test))))
-    .toSorted(byPlace)
-    .map((test): FindingOf<'test-failed'> => {
-      const severity = test.onlyUnderCoverage ? 'warning' : 'error';
-      return { code: 'test-failed', severity, test, confirmed: isConfirmed(test) };
-    });
+  return failed.filter((test) => !(test.failure === null && aroundFailed.has(testKey(test)))).toSorted(byPlace);
 }
 
 /** Finds skips and todos without a reason, and flaky tests. */

@@ -1,7 +1,7 @@
 import type { Policy } from '../model/policy.ts';
-import { isWholeFile, testKey, testsOf } from '../model/test-run.ts';
+import { testKey } from '../model/test-run.ts';
 import type { Test, TestRun } from '../model/test-run.ts';
-import { byPlace } from './order.ts';
+import { failedTests } from './hygiene.ts';
 import { timedTests } from './slow.ts';
 
 /** Tests whose verdict rests on the suite's own attempt and would fail: on time (slowest first), or as they failed (in file order). */
@@ -15,17 +15,14 @@ export function tooMany(suspects: readonly Test[]): boolean {
   return suspects.length > MAX_SUSPECTS;
 }
 
-/**
- * The tests to run again before they are judged: newly slow or over their ceiling, and failed, with one attempt so far. A file that failed
- * as a whole is none: no test in it can be run alone.
- */
+/** The tests to run again before they are judged: newly slow or over their ceiling, and failed, with one attempt so far. */
 export function suspectsOf(run: TestRun, policy: Policy): Suspects {
-  const limits = timeLimits(policy);
+  const ceilings = ceilingsOf(policy);
   const slow = timedTests(run)
-    .filter(({ test, durationMs }) => !(durationMs <= (limits.get(testKey(test)) ?? policy.slow.limitMs)))
+    .filter(({ test, durationMs }) => !(durationMs <= (ceilings.get(testKey(test)) ?? policy.slow.limitMs)))
     .map(({ test }) => test);
-  const failed = testsOf(run).filter((test) => test.outcome === 'failed' && !isWholeFile(test));
-  return { slow: slow.filter(ranOnce), failed: failed.filter(ranOnce).toSorted(byPlace) };
+  const failed = failedTests(run).filter((test) => test.outcome === 'failed');
+  return { slow: slow.filter(ranOnce), failed: failed.filter(ranOnce) };
 }
 
 function ranOnce(test: Test): boolean {
@@ -33,7 +30,7 @@ function ranOnce(test: Test): boolean {
 }
 
 /** Ceilings by `testKey`; of several entries for one test the lowest counts. */
-function timeLimits(policy: Policy): Map<string, number> {
+function ceilingsOf(policy: Policy): Map<string, number> {
   const ceilings = new Map<string, number>();
   for (const entry of policy.knownSlow.entries) {
     const key = testKey(entry);

@@ -1,0 +1,58 @@
+import type { LoadedConfig, Origin } from '../model/config.ts';
+import { ALL_GATES, type Gate, type Policy } from '../model/policy.ts';
+
+/** What the words of a verdict need to know besides the verdict. */
+export type Context = {
+  readonly policy: Policy;
+  readonly gates: readonly Gate[];
+  /** Where a limit is set, for the middle of a sentence: `coverage.floor in pushgate.jsonc`. */
+  readonly whereIs: (key: string) => string;
+  /** How the tests of a file are started, up to the file: `node --import tsx --test`. */
+  readonly testCommand: (file: string) => string;
+  /** What to do once it is fixed: `run pushgate check again`, `push again`. */
+  readonly again: string;
+  /** One sentence each, shown first: the defaults used, what was understood of the test script. */
+  readonly preface: readonly string[];
+  /** Processors the suite could use; null when unknown. */
+  readonly cores: number | null;
+};
+
+/** A context with its usual parts: the caller gives the policy and what it knows better. */
+export function contextOf(parts: Pick<Context, 'policy' | 'whereIs'> & Partial<Context>): Context {
+  return {
+    gates: ALL_GATES,
+    testCommand: () => 'node --test',
+    again: 'run pushgate check again',
+    preface: [],
+    cores: null,
+    ...parts,
+  };
+}
+
+/** Says where each limit of a loaded configuration is set. */
+export function whereIsIn(loaded: Pick<LoadedConfig, 'file' | 'origins'>): (key: string) => string {
+  const file = loaded.file ?? 'pushgate.jsonc';
+  const inside = (key: string): string => (file.endsWith('package.json') ? `pushgate.${key}` : key);
+  return (key) => {
+    const origin = originOf(loaded.origins, key);
+    switch (origin.kind) {
+      case 'default':
+        return `${key}, a default; set it in ${file}`;
+      case 'coverage-tool':
+        return `${key}, taken from ${origin.from}`;
+      case 'file':
+        return `${inside(key)} in ${origin.file}`;
+    }
+  };
+}
+
+/** The origin of a key, of a value inside it (`coverage.floor.lines`) or of the value it stands in. */
+function originOf(origins: LoadedConfig['origins'], key: string): Origin {
+  const exact = origins.get(key);
+  if (exact) return exact;
+  for (const [name, origin] of origins) {
+    if (origin.kind !== 'default' && name.startsWith(`${key}.`)) return origin;
+  }
+  const parent = key.slice(0, Math.max(0, key.lastIndexOf('.')));
+  return origins.get(parent) ?? { kind: 'default' };
+}

@@ -1,0 +1,159 @@
+import type { FindingOf } from '../../model/finding.ts';
+import type { KnownSlowEntry } from '../../model/known-slow.ts';
+import type { Test } from '../../model/test-run.ts';
+import type { Context } from '../context.ts';
+import { fit, labelled, table } from '../tables.ts';
+import { clean, plural, seconds, secondsUp, shellWord, timeAndLimit, timeBeside, wholeSeconds } from '../units.ts';
+import { attemptsText } from './attempts.ts';
+import { firstRows, limitLine, locationOf, placeOf, words, type Words } from './words.ts';
+
+const FASTER = 'Make the test faster: pass its delays in as parameters or use t.mock.timers, give it less to do, or split it.';
+
+/** The suite over its budget, or over its ideal but within the budget. */
+export function suiteTime(finding: FindingOf<'suite-budget' | 'suite-ideal'>, context: Context): Words {
+  const { wallMs, bareWallMs, limitMs, slowestFiles } = finding;
+  const isBudget = finding.code === 'suite-budget';
+  const judgedMs = bareWallMs === null ? wallMs : Math.min(wallMs, bareWallMs);
+  const took = timeBeside(wallMs, limitMs);
+  const figures = bareWallMs === null ? took : `${took} under coverage, ${timeBeside(bareWallMs, limitMs)} without`;
+  const { rows, more } = firstRows(slowestFiles);
+  const files = table(
+    [{ header: 'slowest files' }, { header: 'time', align: 'right' }, { header: 'tests', align: 'right' }],
+    rows.map((file) => [fit(clean(file.file), 60, 'end'), seconds(file.durationMs), String(file.tests)]),
+  );
+  return words({
+    headline: `The suite took ${figures}; the ${isBudget ? 'budget' : 'ideal'} is ${wholeSeconds(limitMs)}.`,
+    distance: [suiteDistance(finding, judgedMs, context)],
+    evidence: rows.length > 0 ? [...files, ...more] : [],
+    advice: suiteAdvice(finding, context),
+    limit: limitLine(context, isBudget ? 'suite.budget' : 'suite.ideal'),
+    actual: judgedMs,
+    allowed: limitMs,
+  });
+}
+
+function suiteDistance(finding: FindingOf<'suite-budget' | 'suite-ideal'>, judgedMs: number, context: Context): string {
+  const what = `${plural(finding.tests, 'test')} on ${plural(finding.workers, 'worker')}`;
+  if (finding.code === 'suite-budget') return `Save ${secondsUp(judgedMs - finding.limitMs)} to pass; ${what}.`;
+  const left = Math.floor((context.policy.suite.budgetMs - judgedMs) / 100) / 10;
+  return `Save ${secondsUp(judgedMs - finding.limitMs)} to reach it; ${left.toFixed(1)} s are left to the budget; ${what}.`;
+}
+
+function suiteAdvice(finding: FindingOf<'suite-budget' | 'suite-ideal'>, context: Context): string[] {
+  const { slowestFiles, workers, limitMs } = finding;
+  const advice: string[] = [];
+  const first = slowestFiles[0];
+  if (first && workers > 1 && first.durationMs > limitMs) {
+    advice.push(`Split ${clean(first.file)}: it takes longer than the whole suite may, however many workers there are.`);
+  }
+  if (context.cores !== null && workers < context.cores) {
+    advice.push(`--test-concurrency=${context.cores} in the test script would use all ${plural(context.cores, 'processor')}.`);
+  }
+  advice.push('pushgate audit   shows the slowest files and tests without coverage, and what the known-slow ones cost');
+  return advice;
+}
+
+/** A test over the slow limit that the allowlist does not name. */
+export function newSlowTest(finding: FindingOf<'new-slow-test'>, context: Context): Words {
+  const { test, durationMs, limitMs, confirmed, knownEntries } = finding;
+  const [time, limit] = timeAndLimit(durationMs, limitMs);
+  const allowlist = clean(finding.allowlist);
+  return words({
+    headline: `A new slow test: ${time}; the limit is ${limit}.`,
+    distance: [locationOf(test), ...unconfirmed(confirmed)],
+    evidence: labelled([
+      ['attempts', attemptsText(test.attempts)],
+      ['known', `${plural(knownEntries, 'entry', 'entries')} in ${allowlist}${knownEntries > 0 ? ', not this test' : ''}`],
+    ]),
+    advice: [FASTER, `If it has to be slow:  ${allowCommand(test)}`],
+    limit: limitLine(context, 'slow.limit'),
+    file: test.file,
+    line: lineOf(test),
+    actual: durationMs,
+    allowed: limitMs,
+  });
+}
+
+/** A test between the target and the limit. */
+export function slowTarget(finding: FindingOf<'slow-target'>, context: Context): Words {
+  const { test, durationMs, limitMs } = finding;
+  const [time, limit] = timeAndLimit(durationMs, limitMs);
+  return words({
+    headline: `A test is slower than the target: ${time}; the target is ${limit}.`,
+    distance: [locationOf(test)],
+    evidence: labelled([['attempts', attemptsText(test.attempts)]]),
+    advice: [FASTER],
+    limit: limitLine(context, 'slow.target'),
+    file: test.file,
+    line: lineOf(test),
+    actual: durationMs,
+    allowed: limitMs,
+  });
+}
+
+/** Several tests between the target and the limit, the slowest on top. */
+export function slowTargets(findings: readonly FindingOf<'slow-target'>[], context: Context): Words {
+  const sorted = findings.toSorted((a, b) => b.durationMs - a.durationMs);
+  const { rows, more } = firstRows(sorted);
+  const slowest = sorted[0];
+  const [time, limit] = timeAndLimit(slowest?.durationMs ?? 0, slowest?.limitMs ?? 0);
+  return words({
+    headline: `${plural(findings.length, 'test is', 'tests are')} slower than the target of ${limit}; the slowest took ${time}.`,
+    evidence: [...slowRows(rows), ...more],
+    advice: ['pushgate audit   shows the slowest tests without coverage'],
+    limit: limitLine(context, 'slow.target'),
+    actual: slowest?.durationMs ?? null,
+    allowed: slowest?.limitMs ?? null,
+  });
+}
+
+/** Rows of a table of slow tests: time and place. */
+export function slowRows(findings: readonly { readonly test: Test; readonly durationMs: number }[]): string[] {
+  return table(
+    [{ header: '', align: 'right' }, { header: '' }, { header: '' }],
+    findings.map(({ test, durationMs }) => [seconds(durationMs), fit(placeOf(test), 60, 'end'), fit(clean(test.name), 60)]),
+  );
+}
+
+/** A known-slow test over its own ceiling. */
+export function overCeiling(finding: FindingOf<'known-slow-over-ceiling'>): Words {
+  const { test, durationMs, limitMs, confirmed, entry } = finding;
+  const [time, limit] = timeAndLimit(durationMs, limitMs);
+  const at = `${clean(finding.allowlist)}:${entry.line}`;
+  // The same head-room as `pushgate allow` gives.
+  const raised = Math.ceil((durationMs * 1.25) / 1000);
+  const advice = Number.isFinite(raised)
+    ? [`If it has to take this long: raise "ceiling" to "${raised}s" at ${at}, and say why in "reason".`]
+    : [];
+  return words({
+    headline: `A known-slow test is over its ceiling: ${time}; the ceiling is ${limit}.`,
+    distance: [locationOf(test), ...unconfirmed(confirmed)],
+    evidence: labelled([['attempts', attemptsText(test.attempts)], ...entryRows(entry)]),
+    advice: [FASTER, ...advice],
+    limit: `Limit: "ceiling" at ${at}.`,
+    file: test.file,
+    line: lineOf(test),
+    actual: durationMs,
+    allowed: limitMs,
+  });
+}
+
+/** `reason` and `owner` of an entry, for labelled lines. */
+export function entryRows(entry: KnownSlowEntry): [string, string][] {
+  return [['reason', clean(entry.reason)], ...(entry.owner === null ? [] : [['owner', clean(entry.owner)] as [string, string]])];
+}
+
+function unconfirmed(confirmed: boolean): string[] {
+  return confirmed ? [] : ['Judged as measured: more than 10 tests were suspect, so none of them was run again alone.'];
+}
+
+/** The exact command that adds a test to the allowlist; by name when its line is unknown. */
+export function allowCommand(test: Test): string {
+  const target = shellWord(test.line > 0 ? placeOf(test) : clean(test.name));
+  const options = '--reason "…" --expires YYYY-MM-DD';
+  return target.startsWith('-') ? `pushgate allow ${options} -- ${target}` : `pushgate allow ${target} ${options}`;
+}
+
+function lineOf(test: Test): number | null {
+  return test.line > 0 ? test.line : null;
+}

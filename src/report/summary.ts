@@ -1,0 +1,66 @@
+import { METRICS, shortOf, totalOf, type Metric } from '../model/coverage.ts';
+import type { Verdict } from '../model/finding.ts';
+import type { MetricLimits } from '../model/policy.ts';
+import { testsOf, type Outcome, type TestRun } from '../model/test-run.ts';
+import type { Context } from './context.ts';
+import { amount, limitPct, pct, plural, timeBeside } from './units.ts';
+
+/** How many tests of a run came to each outcome. */
+export function outcomesOf(run: TestRun): Readonly<Record<Outcome, number>> {
+  const counts: Record<Outcome, number> = { passed: 0, failed: 0, skipped: 0, todo: 0, flaky: 0 };
+  for (const test of testsOf(run)) counts[test.outcome] += 1;
+  return counts;
+}
+
+/** The one line a pass is: `412 tests in 96.3 s, coverage 71.4 % (floor 64 %), nothing newly slow.` */
+export function passLine(verdict: Verdict, context: Context): string {
+  const warnings = verdict.findings.filter((finding) => finding.severity === 'warning').length;
+  const slow = context.gates.includes('slow') ? [warnsOfSlow(verdict) ? 'no slow test over its limit' : 'nothing newly slow'] : [];
+  const said = [measured(verdict.run, context), ...slow].join(', ');
+  return warnings > 0 ? `${said}; ${plural(warnings, 'warning')} above.` : `${said}.`;
+}
+
+/** What was measured, for a run that did not pass; null when no test ran. */
+export function measuredLine(verdict: Verdict, context: Context): string | null {
+  const { run } = verdict;
+  if (testsOf(run).length === 0) return null;
+  const counts = outcomesOf(run);
+  const parts = (['failed', 'flaky', 'skipped', 'todo'] as const).filter((outcome) => counts[outcome] > 0);
+  const outcomes = parts.map((outcome) => `${counts[outcome]} ${outcome}`).join(', ');
+  return `Measured: ${measured(run, context)}${outcomes ? `; ${outcomes}` : ''}.`;
+}
+
+function warnsOfSlow(verdict: Verdict): boolean {
+  return verdict.findings.some((finding) => finding.severity !== 'error' && finding.code.startsWith('known-slow-'));
+}
+
+function measured(run: TestRun, context: Context): string {
+  const reused = run.files.filter((file) => file.origin === 'reused').length;
+  const again = reused > 0 ? ` (${plural(reused, 'file')} of ${run.files.length} reused)` : '';
+  const time = timeBeside(run.wallMs, context.policy.suite.budgetMs);
+  const bare = run.bareWallMs === null ? '' : ` (${timeBeside(run.bareWallMs, context.policy.suite.budgetMs)} without coverage)`;
+  return [`${plural(testsOf(run).length, 'test')} in ${time}${bare}${again}`, ...coverageParts(run, context)].join(', ');
+}
+
+function coverageParts(run: TestRun, context: Context): string[] {
+  const { coverage } = run;
+  if (coverage === null || coverage.files.length === 0 || !context.gates.includes('coverage')) return [];
+  const { floor, target } = context.policy.coverage;
+  const metrics = METRICS.filter((metric) => metric === 'lines' || floor[metric] !== undefined);
+  const least = run.lost.length > 0 ? 'at least ' : '';
+  return metrics.map((metric) => {
+    const count = totalOf(coverage, metric);
+    const name = metric === 'lines' ? 'coverage' : metric;
+    const limits = limitsText(metric, floor, target, shortOf(count, target[metric] ?? 0));
+    return `${name} ${least}${pct(count, floor[metric] ?? null)}${limits}`;
+  });
+}
+
+/** ` (floor 64 %, target 80 %: 34 lines to go)`; a target that is reached is not mentioned. */
+function limitsText(metric: Metric, floor: MetricLimits, target: MetricLimits, toTarget: number): string {
+  const floorPct = floor[metric];
+  const targetPct = target[metric];
+  const parts = floorPct === undefined ? [] : [`floor ${limitPct(floorPct)}`];
+  if (targetPct !== undefined && toTarget > 0) parts.push(`target ${limitPct(targetPct)}: ${amount(toTarget, metric)} to go`);
+  return parts.length > 0 ? ` (${parts.join(', ')})` : '';
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { usageError } from '../../src/model/error.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import { coloursFor } from '../../src/report/colours.ts';
+import { renderError, renderVerdict, type Screen } from '../../src/report/terminal.ts';
+import { aCoverage, aPolicy, aTest } from '../support/builders.ts';
+import { aVerdict, context, findings, goodRun, unproven } from './samples.ts';
+
+// One screen per finding code, per kind of missing evidence, and per shape of verdict, compared byte for byte.
+// UPDATE_GOLDEN=1 writes them anew; read the difference before committing it.
+
+const FOLDER = fileURLToPath(new URL('./golden/', import.meta.url));
+const plain: Screen = { colours: coloursFor(false), detail: 'normal' };
+const {
+  'test-failed': failed,
+  'skip-without-reason': skip,
+  'coverage-file': file,
+  'new-slow-test': slow,
+  'slow-target': target,
+} = findings;
+const stale = findings['known-slow-stale'];
+
+function times(count: number, make: (index: number) => Finding): Finding[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+const screens = new Map<string, string>();
+for (const finding of Object.values(findings)) {
+  // Notes are one line on an ordinary screen; their full words are those of --verbose.
+  const screen: Screen = { ...plain, detail: finding.severity === 'note' ? 'verbose' : 'normal' };
+  screens.set(finding.code, renderVerdict(aVerdict([finding]), context, screen));
+}
+for (const missing of Object.values(unproven)) screens.set(missing.kind, renderVerdict(aVerdict([], [missing]), context, plain));
+
+const reached = aPolicy({ coverage: { floor: { lines: 64, branches: 50 }, target: { lines: 70 } } });
+const all = Object.values(findings);
+screens.set('pass', renderVerdict(aVerdict(), context, plain));
+screens.set('pass-target-reached', renderVerdict(aVerdict(), { ...context, policy: reached }, plain));
+screens.set(
+  'pass-defaults',
+  renderVerdict(aVerdict(), { ...context, preface: ['No pushgate.jsonc: floor 64 %, budget 120 s, slow limit 10 s.'] }, plain),
+);
+screens.set(
+  'pass-without-coverage',
+  renderVerdict(aVerdict([], [], { ...goodRun, coverage: null }), { ...context, gates: ['suite'] }, plain),
+);
+screens.set('pass-with-note', renderVerdict(aVerdict([target]), context, plain));
+screens.set('multi', renderVerdict(aVerdict(all), context, plain));
+screens.set('multi-unproven', renderVerdict(aVerdict([findings['coverage-baseline'], failed], Object.values(unproven)), context, plain));
+screens.set('quiet', renderVerdict(aVerdict(all), context, { ...plain, detail: 'quiet' }));
+screens.set('quiet-unproven', renderVerdict(aVerdict([], [unproven['no-tests']]), context, { ...plain, detail: 'quiet' }));
+screens.set(
+  'masses',
+  renderVerdict(
+    aVerdict([
+      ...times(7, (index) => ({ ...target, durationMs: 5_100 + index * 300 })),
+      ...times(4, (index) => ({ ...stale, entry: { ...stale.entry, line: index + 3 } })),
+      ...times(200, (index) => ({ ...failed, confirmed: false, test: aTest({ ...failed.test, line: index + 1 }) })),
+      ...times(12, (index) => ({ ...skip, test: aTest({ ...skip.test, line: index + 1 }) })),
+      ...times(6, (index) => ({ ...file, gap: { ...file.gap, file: `src/part/${index}.ts` } })),
+      ...times(8, () => ({ ...slow, confirmed: false, test: { ...slow.test, attempts: slow.test.attempts.slice(0, 1) } })),
+    ]),
+    context,
+    plain,
+  ),
+);
+screens.set(
+  'only-under-coverage',
+  renderVerdict(
+    aVerdict([
+      {
+        ...failed,
+        severity: 'warning',
+        test: {
+          ...failed.test,
+          onlyUnderCoverage: true,
+          attempts: failed.test.attempts.map((attempt) => ({ ...attempt, outcome: attempt.instrumented ? 'failed' : 'passed' })),
+        },
+      },
+    ]),
+    context,
+    plain,
+  ),
+);
+screens.set(
+  'nothing-measured',
+  renderVerdict(aVerdict([], [unproven['no-test-files']], { ...goodRun, files: [], coverage: aCoverage() }), context, plain),
+);
+screens.set(
+  'usage-error',
+  renderError(usageError('pushgate.jsonc:4:15: unknown key "flor".', 'Did you mean "floor"?'), 'run it again', plain),
+);
+
+for (const [name, screen] of screens) {
+  test(`the screen ${name} is its golden one`, () => {
+    const path = `${FOLDER}${name}.txt`;
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, screen);
+    assert.equal(screen, readFileSync(path, 'utf8'));
+  });
+}
+
+test('no golden screen is left of something that is gone', () => {
+  assert.deepEqual(readdirSync(FOLDER).toSorted(), [...screens.keys()].map((name) => `${name}.txt`).toSorted());
+});

@@ -12,7 +12,9 @@ export type SourceMapEntry = {
 export function sourcesOf(entry: SourceMapEntry, scriptPath: string): string[] {
   const sources: unknown = entry.data?.sources;
   if (!Array.isArray(sources)) return [];
-  return sources.filter((source): source is string => typeof source === 'string').flatMap((source) => sourcePath(entry, source, scriptPath));
+  return sources
+    .filter((source): source is string => typeof source === 'string')
+    .flatMap((source) => sourcePath(entry, source, scriptPath));
 }
 
 function sourcePath(entry: SourceMapEntry, source: string, scriptPath: string): string[] {

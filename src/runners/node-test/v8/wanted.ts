@@ -1,0 +1,30 @@
+import { isAbsolute, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type SourceSpec, sourceRule } from './c8.ts';
+import type { Wanted } from './scan.ts';
+import { sourcesOf } from './source-maps.ts';
+
+/** Which scripts are measured: the sources, and scripts of the project that were built from one. */
+export async function wantedBy(spec: SourceSpec): Promise<Wanted> {
+  const isSource = await sourceRule(spec);
+  return {
+    root: spec.root,
+    decide: (url) => {
+      const path = pathOf(url);
+      if (path === null || !path.startsWith(spec.root + sep)) return 'no';
+      if (isSource(path)) return 'source';
+      return url.startsWith('file:') && !path.includes(`${sep}node_modules${sep}`) ? 'maybe' : 'no';
+    },
+    madeFromSource: (url, map) => sourcesOf(map, pathOf(url) ?? '').some(isSource),
+  };
+}
+
+/** The file a script was loaded from: of a file URL, or the absolute name that `vm` was given; null for anything else. */
+export function pathOf(url: string): string | null {
+  if (!url.startsWith('file:')) return isAbsolute(url) ? url : null;
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return null;
+  }
+}

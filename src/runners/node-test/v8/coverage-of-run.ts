@@ -1,26 +1,33 @@
-import { join } from 'node:path';
+import { realpathSync } from 'node:fs';
 import type { Coverage } from '../../../model/coverage.ts';
 import type { RawSlice } from '../../../model/test-run.ts';
 import type { SourceSpec } from './c8.ts';
-import { openCollector, type Collected } from './collect.ts';
+import { type Collected, openCollector } from './collect.ts';
 import { convert } from './convert.ts';
+import { openScanner } from './scan.ts';
 import { wantedBy } from './wanted.ts';
+
+const POLL_MS = 250;
 
 /** The coverage of one run: collected while it goes on, taken at its end, then converted. */
 export type CoverageOfRun = {
   /** Takes what is left; call it once, when no process of the run is alive. */
   readonly finish: () => Collected;
-  /** The figures of all sources from some of what was collected. After `finish`. */
+  /** The figures of all sources from any of what was collected. Throws (exit 3) when a source cannot be converted. */
   readonly convert: (slices: Iterable<RawSlice>) => Promise<Coverage>;
 };
 
-/** Starts to collect what Node writes into `dir`. */
+/** Starts to collect what Node writes into `dir`, a folder of ours. */
 export async function openCoverage(request: SourceSpec & { readonly dir: string }): Promise<CoverageOfRun> {
-  const { dir, ...spec } = request;
-  const collector = openCollector({ dir, wanted: await wantedBy(spec) });
-  let collected: Collected | null = null;
+  const { dir, ...spec } = { ...request, root: realpathSync(request.root) }; // Node names modules by their real path.
+  const scanner = openScanner(await wantedBy(spec));
+  const collector = openCollector({ dir, scanner });
+  const timer = setInterval(collector.poll, POLL_MS).unref();
   return {
-    finish: () => (collected = collector.finish()),
-    convert: (slices) => convert({ ...spec, slices, sourceMaps: collected?.sourceMaps ?? new Map(), tempDir: join(dir, '..', 'merged') }),
+    finish: () => {
+      clearInterval(timer);
+      return collector.finish();
+    },
+    convert: (slices) => convert({ ...spec, slices, sourceMaps: scanner.sourceMaps, tempDir: dir }),
   };
 }

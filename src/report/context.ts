@@ -1,5 +1,6 @@
 import type { LoadedConfig, Origin } from '../model/config.ts';
 import { ALL_GATES, type Gate, type Policy } from '../model/policy.ts';
+import type { TestRun } from '../model/test-run.ts';
 
 /** What the words of a verdict need to know besides the verdict. */
 export type Context = {
@@ -15,7 +16,14 @@ export type Context = {
   readonly preface: readonly string[];
   /** Processors the suite could use; null when unknown. */
   readonly cores: number | null;
+  /** How many suspects of the run were too many to run again; the renderers fill it in. */
+  readonly unconfirmed: TestRun['unconfirmed'];
 };
+
+/** The context of the words about one run. */
+export function inRun(context: Context, run: TestRun): Context {
+  return { ...context, unconfirmed: run.unconfirmed };
+}
 
 /** A context with its usual parts: the caller gives the policy and what it knows better. */
 export function contextOf(parts: Pick<Context, 'policy' | 'whereIs'> & Partial<Context>): Context {
@@ -25,6 +33,7 @@ export function contextOf(parts: Pick<Context, 'policy' | 'whereIs'> & Partial<C
     again: 'run pushgate check again',
     preface: [],
     cores: null,
+    unconfirmed: { slow: 0, failed: 0 },
     ...parts,
   };
 }

@@ -38,7 +38,7 @@ function cleanMessage(message: string): string {
 export function lastLine(exitCode: number, again: string): string {
   switch (exitCode) {
     case EXIT.failed:
-      return `Failed: it was judged, and does not pass. Fix what is named above, then ${again}. (exit 1)`;
+      return `Failed: the run was judged and does not pass. Fix what is named above, then ${again}. (exit 1)`;
     case EXIT.usage:
       return `Not judged: what was asked for or configured cannot be used. Correct what is named above, then ${again}. (exit 2)`;
     case EXIT.unproven:

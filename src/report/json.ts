@@ -1,7 +1,7 @@
 import { METRICS, pctOf, totalOf, type Count, type Coverage, type FileCoverage, type Metric } from '../model/coverage.ts';
 import type { Finding, Verdict } from '../model/finding.ts';
 import { testKey, testsOf, type Test, type TestRun } from '../model/test-run.ts';
-import type { Context } from './context.ts';
+import { inRun, type Context } from './context.ts';
 import { errorWords } from './errors.ts';
 import { wordsOf } from './messages.ts';
 import { unprovenWords } from './messages/unproven.ts';
@@ -10,8 +10,9 @@ import { outcomesOf } from './summary.ts';
 const SCHEMA_VERSION = 1;
 
 /** The JSON report of a verdict. On exit 3 it carries what was measured, and every reason under `error`. */
-export function reportOf(verdict: Verdict, context: Context): object {
+export function reportOf(verdict: Verdict, outer: Context): object {
   const { run } = verdict;
+  const context = inRun(outer, run);
   const known = new Set(context.policy.knownSlow.entries.map(testKey));
   return {
     schemaVersion: SCHEMA_VERSION,

@@ -5,7 +5,7 @@ import { expiry, stale, staleOnes } from './messages/known-slow.ts';
 import { policyLoosened } from './messages/policy.ts';
 import { coveragePartial } from './messages/processes.ts';
 import { flakyTest, skipsWithoutReason, skipWithoutReason, testFailed, testsFailed } from './messages/tests.ts';
-import { newSlowTest, overCeiling, slowTarget, slowTargets, suiteTime } from './messages/time.ts';
+import { newSlowTest, newSlowTests, overCeiling, slowTarget, slowTargets, suiteTime } from './messages/time.ts';
 import type { Words } from './messages/words.ts';
 
 export type { Words } from './messages/words.ts';
@@ -32,7 +32,7 @@ export function wordsOf(finding: Finding, context: Context): Words {
     case 'slow-target':
       return slowTarget(finding, context);
     case 'known-slow-over-ceiling':
-      return overCeiling(finding);
+      return overCeiling(finding, context);
     case 'known-slow-expired':
     case 'known-slow-expiring':
       return expiry(finding, context);
@@ -76,6 +76,8 @@ function inOneBlock(code: FindingCode, findings: readonly Finding[], context: Co
       return skipsWithoutReason(only(findings, code), context);
     case 'slow-target':
       return slowTargets(only(findings, code), context);
+    case 'new-slow-test':
+      return findings.length > MOST_BLOCKS ? newSlowTests(only(findings, code), context) : null;
     case 'test-failed': {
       const failed = only(findings, code);
       return failed.length > MOST_BLOCKS && !failed.some(({ test }) => test.onlyUnderCoverage) ? testsFailed(failed, context) : null;

@@ -1,10 +1,10 @@
 import type { Finding, FindingCode, Severity, Verdict } from '../model/finding.ts';
 import type { Colours } from './colours.ts';
-import type { Context } from './context.ts';
+import { inRun, type Context } from './context.ts';
 import { errorWords, lastLine } from './errors.ts';
 import { blocksOf } from './messages.ts';
 import { unprovenWords } from './messages/unproven.ts';
-import type { Words } from './messages/words.ts';
+import { placeOf, type Words } from './messages/words.ts';
 import { measuredLine, passLine } from './summary.ts';
 import { clean } from './units.ts';
 
@@ -12,7 +12,8 @@ import { clean } from './units.ts';
 export type Screen = { readonly colours: Colours; readonly detail: 'quiet' | 'normal' | 'verbose' };
 
 /** A verdict as the lines of a terminal, ending in a line break; empty for a pass that is quiet. */
-export function renderVerdict(verdict: Verdict, context: Context, screen: Screen): string {
+export function renderVerdict(verdict: Verdict, outer: Context, screen: Screen): string {
+  const context = inRun(outer, verdict.run);
   const stopped = verdict.exitCode !== 0;
   if (screen.detail === 'quiet')
     return stopped ? sink([...headlines(verdict, context, screen), end(verdict, context, screen)].join('\n')) : '';
@@ -45,11 +46,18 @@ function headlineOf(words: Words, code: string, severity: Severity, screen: Scre
   return `${mark(severity, screen)} ${screen.colours.bold(words.headline)}  ${screen.colours.dim(`[${code}]`)}`;
 }
 
+/** A headline without its block: it names the place, unless it does already. */
+function headlineAlone(words: Words, code: string, severity: Severity, screen: Screen): string {
+  if (words.file === null || words.headline.includes(clean(words.file))) return headlineOf(words, code, severity, screen);
+  const place = placeOf({ file: words.file, line: words.line ?? 0 });
+  return headlineOf({ ...words, headline: `${words.headline}  ${place}` }, code, severity, screen);
+}
+
 /** Headline, distance, evidence, advice, limit: the order of every message. */
 function block(words: Words, code: string, severity: Severity, screen: Screen): string {
   const { cyan, dim } = screen.colours;
   const lines = [headlineOf(words, code, severity, screen), ...words.distance.map((line) => `  ${line}`)];
-  if (words.evidence.length > 0) lines.push('', ...words.evidence.map((line) => `    ${line}`));
+  if (words.evidence.length > 0) lines.push('', ...words.evidence.map((line) => `    ${line}`.trimEnd()));
   const last = words.advice.map((line) => `  ${cyan('→')} ${line}`);
   if (words.limit !== null) last.push(dim(`  ${words.limit}`));
   if (last.length > 0) lines.push('', ...last);
@@ -74,7 +82,7 @@ function severityParts(verdict: Verdict, severity: Severity, context: Context, s
   return byCode(verdict, severity).flatMap((findings) => {
     const { blocks, more } = blocksOf(findings, context);
     const shown = blocks.map(({ code, words }) =>
-      inFull(code) ? block(words, code, severity, screen) : headlineOf(words, code, severity, screen),
+      inFull(code) ? block(words, code, severity, screen) : headlineAlone(words, code, severity, screen),
     );
     return more > 0 ? [...shown, `${mark(severity, screen)} … and ${more} more  [${findings[0]?.code}]`] : shown;
   });
@@ -83,10 +91,13 @@ function severityParts(verdict: Verdict, severity: Severity, context: Context, s
 function headlines(verdict: Verdict, context: Context, screen: Screen): string[] {
   const errors = byCode(verdict, 'error').flatMap((findings) => {
     const { blocks, more } = blocksOf(findings, context);
-    const shown = blocks.map(({ code, words }) => headlineOf(words, code, 'error', screen));
+    const shown = blocks.map(({ code, words }) => headlineAlone(words, code, 'error', screen));
     return more > 0 ? [...shown, `${mark('error', screen)} … and ${more} more  [${findings[0]?.code}]`] : shown;
   });
-  return [...errors, ...verdict.unproven.map((unproven) => headlineOf(unprovenWords(unproven, context), unproven.kind, 'error', screen))];
+  return [
+    ...errors,
+    ...verdict.unproven.map((unproven) => headlineAlone(unprovenWords(unproven, context), unproven.kind, 'error', screen)),
+  ];
 }
 
 function preface(context: Context, screen: Screen): string[] {

@@ -55,14 +55,18 @@ screens.set('quiet-unproven', renderVerdict(aVerdict([], [unproven['no-tests']])
 screens.set(
   'masses',
   renderVerdict(
-    aVerdict([
-      ...times(7, (index) => ({ ...target, durationMs: 5_100 + index * 300 })),
-      ...times(4, (index) => ({ ...stale, entry: { ...stale.entry, line: index + 3 } })),
-      ...times(200, (index) => ({ ...failed, confirmed: false, test: aTest({ ...failed.test, line: index + 1 }) })),
-      ...times(12, (index) => ({ ...skip, test: aTest({ ...skip.test, line: index + 1 }) })),
-      ...times(6, (index) => ({ ...file, gap: { ...file.gap, file: `src/part/${index}.ts` } })),
-      ...times(8, () => ({ ...slow, confirmed: false, test: { ...slow.test, attempts: slow.test.attempts.slice(0, 1) } })),
-    ]),
+    aVerdict(
+      [
+        ...times(7, (index) => ({ ...target, durationMs: 5_100 + index * 300 })),
+        ...times(4, (index) => ({ ...stale, entry: { ...stale.entry, line: index + 3 } })),
+        ...times(200, (index) => ({ ...failed, confirmed: false, test: aTest({ ...failed.test, line: index + 1 }) })),
+        ...times(12, (index) => ({ ...skip, test: aTest({ ...skip.test, line: index + 1 }) })),
+        ...times(6, (index) => ({ ...file, gap: { ...file.gap, file: `src/part/${index}.ts` } })),
+        ...times(18, () => ({ ...slow, confirmed: false, test: { ...slow.test, attempts: slow.test.attempts.slice(0, 1) } })),
+      ],
+      [],
+      { ...goodRun, unconfirmed: { slow: 18, failed: 200 } },
+    ),
     context,
     plain,
   ),

@@ -36,7 +36,7 @@ export function stale(finding: FindingOf<'known-slow-stale'>, context: Context):
   const prune = `pushgate allow --prune   deletes ${at}`;
   if (finding.why === 'vanished') {
     return words({
-      headline: 'A known-slow entry names a test that did not run and is not in its file.',
+      headline: 'A known-slow entry names a test that the suite does not have.',
       distance: [where(finding)],
       evidence: labelled(entryRows(finding.entry)),
       advice: [`If the test was renamed or moved: change "file" or "name" at ${at}.`, prune],

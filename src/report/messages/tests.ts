@@ -1,9 +1,10 @@
 import type { FindingOf } from '../../model/finding.ts';
+import { isWholeFile } from '../../model/test-run.ts';
 import type { Context } from '../context.ts';
 import { fit, labelled, table } from '../tables.ts';
 import { clean, cleanLines, plural } from '../units.ts';
 import { attemptRows, attemptsText, outcomesText } from './attempts.ts';
-import { firstRows, isWholeFile, limitLine, locationOf, placeOf, runAlone, words, type Words } from './words.ts';
+import { firstRows, limitLine, locationOf, placeOf, runAlone, words, type Words } from './words.ts';
 
 /** A failed test; one that fails only under coverage is said as what it is. */
 export function testFailed(finding: FindingOf<'test-failed'>, context: Context): Words {
@@ -14,12 +15,12 @@ export function testFailed(finding: FindingOf<'test-failed'>, context: Context):
     return words({
       headline: 'A test fails only under coverage; it is judged by its run without, which passed.',
       distance: [locationOf(test)],
-      evidence: [...attemptRows(test.attempts), ...failure],
+      evidence: [...attemptRows(test.attempts), ...apart(failure)],
       advice: [`NODE_V8_COVERAGE=$(mktemp -d) ${runAlone(test, context).replace(/ {3}runs .*$/, '')}   shows the failure`],
       ...place,
     });
   }
-  const again = confirmed ? `It ${outcomesText(test.attempts)}.` : 'It was not run again alone.';
+  const again = confirmed ? `It ${outcomesText(test.attempts)}.` : notTried(context);
   return words({
     headline: isWholeFile(test) ? 'A test file failed as a whole.' : 'A test failed.',
     distance: [locationOf(test), again],
@@ -27,6 +28,15 @@ export function testFailed(finding: FindingOf<'test-failed'>, context: Context):
     advice: [runAlone(test, context)],
     ...place,
   });
+}
+
+function notTried({ unconfirmed: { failed } }: Context): string {
+  return failed > 0 ? `Not run again: ${failed} tests failed, more than the 10 that are.` : 'It was not run again alone.';
+}
+
+/** Lines set apart from what stands above them. */
+function apart(lines: readonly string[]): readonly string[] {
+  return lines.length > 0 ? ['', ...lines] : [];
 }
 
 /** Many failed tests. */
@@ -41,9 +51,10 @@ export function testsFailed(findings: readonly FindingOf<'test-failed'>[], conte
   );
   const first = findings[0];
   const unconfirmed = findings.filter((finding) => !finding.confirmed).length;
+  const tried = context.unconfirmed.failed > 0 ? notTried(context) : `${unconfirmed} of them could not be run again alone.`;
   return words({
     headline: `${plural(findings.length, 'test')} failed.`,
-    distance: unconfirmed > 0 ? [`${unconfirmed} of them ${unconfirmed === 1 ? 'was' : 'were'} not run again alone.`] : [],
+    distance: unconfirmed > 0 ? [tried] : [],
     evidence: [...lines, ...more],
     advice: first ? [runAlone(first.test, context), 'pushgate check --verbose   shows the test runner’s own output'] : [],
   });
@@ -84,7 +95,7 @@ export function flakyTest(finding: FindingOf<'flaky-test'>, context: Context): W
   return words({
     headline: `A test is flaky: it ${outcomesText(test.attempts)}.`,
     distance: [locationOf(test)],
-    evidence: [...labelled([['attempts', attemptsText(test.attempts)]]), ...failure],
+    evidence: [...labelled([['attempts', attemptsText(test.attempts)]]), ...apart(failure)],
     advice: [
       'Look for what it shares with other tests (files, ports, globals, order) and for what depends on time.',
       runAlone(test, context),

@@ -44,7 +44,9 @@ function suiteAdvice(finding: FindingOf<'suite-budget' | 'suite-ideal'>, context
   const advice: string[] = [];
   const first = slowestFiles[0];
   if (first && workers > 1 && first.durationMs > limitMs) {
-    advice.push(`Split ${clean(first.file)}: it takes longer than the whole suite may, however many workers there are.`);
+    advice.push(
+      `Split ${clean(first.file)}: it alone took ${seconds(first.durationMs)}, more than the suite may, however many workers there are.`,
+    );
   }
   if (context.cores !== null && workers < context.cores) {
     advice.push(`--test-concurrency=${context.cores} in the test script would use all ${plural(context.cores, 'processor')}.`);
@@ -60,7 +62,7 @@ export function newSlowTest(finding: FindingOf<'new-slow-test'>, context: Contex
   const allowlist = clean(finding.allowlist);
   return words({
     headline: `A new slow test: ${time}; the limit is ${limit}.`,
-    distance: [locationOf(test), ...unconfirmed(confirmed)],
+    distance: [locationOf(test), ...unconfirmed(confirmed, context)],
     evidence: labelled([
       ['attempts', attemptsText(test.attempts)],
       ['known', `${plural(knownEntries, 'entry', 'entries')} in ${allowlist}${knownEntries > 0 ? ', not this test' : ''}`],
@@ -71,6 +73,29 @@ export function newSlowTest(finding: FindingOf<'new-slow-test'>, context: Contex
     line: lineOf(test),
     actual: durationMs,
     allowed: limitMs,
+  });
+}
+
+/** Many tests over the slow limit, the slowest on top. */
+export function newSlowTests(findings: readonly FindingOf<'new-slow-test'>[], context: Context): Words {
+  const sorted = findings.toSorted((a, b) => b.durationMs - a.durationMs);
+  const { rows, more } = firstRows(sorted);
+  const slowest = sorted[0];
+  const [time, limit] = timeAndLimit(slowest?.durationMs ?? 0, slowest?.limitMs ?? 0);
+  return words({
+    headline: `${plural(findings.length, 'new slow test')}, the slowest ${time}; the limit is ${limit}.`,
+    distance: unconfirmed(
+      sorted.every((finding) => finding.confirmed),
+      context,
+    ),
+    evidence: [...slowRows(rows), ...more],
+    advice: [
+      'Look first for what they share: a slow set-up, a real delay, a machine that was busy.',
+      ...(slowest ? [`If one has to be slow:  ${allowCommand(slowest.test)}`] : []),
+    ],
+    limit: limitLine(context, 'slow.limit'),
+    actual: slowest?.durationMs ?? null,
+    allowed: slowest?.limitMs ?? null,
   });
 }
 
@@ -116,7 +141,7 @@ export function slowRows(findings: readonly { readonly test: Test; readonly dura
 }
 
 /** A known-slow test over its own ceiling. */
-export function overCeiling(finding: FindingOf<'known-slow-over-ceiling'>): Words {
+export function overCeiling(finding: FindingOf<'known-slow-over-ceiling'>, context: Context): Words {
   const { test, durationMs, limitMs, confirmed, entry } = finding;
   const [time, limit] = timeAndLimit(durationMs, limitMs);
   const at = `${clean(finding.allowlist)}:${entry.line}`;
@@ -127,7 +152,7 @@ export function overCeiling(finding: FindingOf<'known-slow-over-ceiling'>): Word
     : [];
   return words({
     headline: `A known-slow test is over its ceiling: ${time}; the ceiling is ${limit}.`,
-    distance: [locationOf(test), ...unconfirmed(confirmed)],
+    distance: [locationOf(test), ...unconfirmed(confirmed, context)],
     evidence: labelled([['attempts', attemptsText(test.attempts)], ...entryRows(entry)]),
     advice: [FASTER, ...advice],
     limit: `Limit: "ceiling" at ${at}.`,
@@ -143,8 +168,11 @@ export function entryRows(entry: KnownSlowEntry): [string, string][] {
   return [['reason', clean(entry.reason)], ...(entry.owner === null ? [] : [['owner', clean(entry.owner)] as [string, string]])];
 }
 
-function unconfirmed(confirmed: boolean): string[] {
-  return confirmed ? [] : ['Judged as measured: more than 10 tests were suspect, so none of them was run again alone.'];
+function unconfirmed(confirmed: boolean, context: Context): string[] {
+  if (confirmed) return [];
+  const { slow } = context.unconfirmed;
+  const why = slow > 0 ? `${slow} tests were suspect, more than the 10 that are run again alone` : 'it could not be run again alone';
+  return [`Judged as measured in the suite: ${why}.`];
 }
 
 /** The exact command that adds a test to the allowlist; by name when its line is unknown. */

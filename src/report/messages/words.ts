@@ -1,3 +1,4 @@
+import { isWholeFile } from '../../model/test-run.ts';
 import type { Context } from '../context.ts';
 import { clean, shellWord } from '../units.ts';
 
@@ -58,20 +59,22 @@ export function locationOf(test: Place): string {
   return isWholeFile(test) ? clean(test.file) : `${placeOf(test)}  ${clean(test.name)}`;
 }
 
-/** Whether a test stands for its whole file, which failed before or outside its tests. */
-export function isWholeFile(test: Place): boolean {
-  return test.line === 0 && test.name === test.file;
+/** The command that runs a test alone where its name can say so, else its file; and what it does. */
+export function runAlone(test: Place & { readonly enclosing?: string | null }, context: Context): string {
+  const command = clean(context.testCommand(test.file));
+  const file = shellWord(clean(test.file.startsWith('-') ? `./${test.file}` : test.file));
+  const name = test.enclosing ?? test.name;
+  // A name with escapes or an end that was cut off would not match itself.
+  if (isWholeFile(test) || name === '' || clean(name) !== name) return `${command} ${file}   runs its file alone`;
+  const whole = name === test.name ? 'runs it alone' : 'runs it with the test around it';
+  return `${command} --test-name-pattern=${shellWord(patternOf(name))} ${file}   ${whole}`;
 }
 
-/** The command that runs a test alone where its name can say so, else its file, and what it does. */
-export function runAlone(test: Place, context: Context): string {
-  const command = `${clean(context.testCommand(test.file))} `;
-  const file = shellWord(clean(test.file.startsWith('-') ? `./${test.file}` : test.file));
-  // A nested name is not enough for every version of the runner, and a name with escapes would not match itself.
-  const nameable = !isWholeFile(test) && !test.name.includes(' > ') && test.name !== '' && clean(test.name, 120) === test.name;
-  if (!nameable) return `${command}${file}   runs its file alone`;
-  const pattern = `^${test.name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}$`;
-  return `${command}--test-name-pattern=${shellWord(pattern)} ${file}   runs it alone`;
+/** A pattern every version matches: some against the test's own title, some against the titles around it as well. */
+function patternOf(name: string): string {
+  const titles = name.split(' > ');
+  const own = (titles.at(-1) ?? '').replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  return titles.length > 1 ? `${own}$` : `^${own}$`;
 }
 
 /** `Limit: slow.limit in pushgate.jsonc.` */

@@ -1,7 +1,13 @@
+import { availableParallelism } from 'node:os';
+
 /** The process as commands see it: they never touch `process` or `console` themselves. */
 export type Io = {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** `20.19.0` */
+  readonly nodeVersion: string;
+  /** Processors this process may use. */
+  readonly cores: number;
   readonly stdout: Output;
   readonly stderr: Output;
   /** All of standard input; empty when it is a terminal. */
@@ -44,6 +50,8 @@ export function processIo(): Io {
   return {
     cwd: process.cwd(),
     env: process.env,
+    nodeVersion: process.versions.node,
+    cores: availableParallelism(),
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
     readStdin,

@@ -1,0 +1,107 @@
+import { Command, Option } from 'commander';
+import { usageError } from '../model/error.ts';
+import type { Gate } from '../model/policy.ts';
+import type { Io } from '../system/io.ts';
+import { version } from '../version.ts';
+
+/** Everything the flags of all commands may set; each command declares its own. */
+type Flags = Record<string, never>;
+type Done = (exitCode: number) => void;
+
+const ONE_GATE: readonly { name: string; gate: Gate; says: string }[] = [
+  { name: 'coverage', gate: 'coverage', says: 'judge coverage only' },
+  { name: 'budget', gate: 'suite', says: 'judge the time of the whole suite only (run without coverage)' },
+  { name: 'slow', gate: 'slow', says: 'judge slow tests and the allowlist only (run without coverage)' },
+];
+
+/** The command line. `done` receives the exit code of the command that ran; heavy parts are loaded when a command needs them. */
+export function buildProgram(io: Io, done: Done): Command {
+  const program = new Command('pushgate')
+    .description('Runs the test suite once, instrumented, and judges coverage, time, slow tests, skips and flakes.')
+    .version(version(), '-V, --version')
+    .exitOverride()
+    .configureOutput({ writeOut: io.stdout.write, writeErr: () => {} })
+    .enablePositionalOptions()
+    .showSuggestionAfterError();
+  const inherit = (command: Command): Command => command.copyInheritedSettings(program);
+
+  const checkCommand = (name: string, says: string, gates?: readonly Gate[]): Command =>
+    screenFlags(inherit(new Command(name)).description(says))
+      .option('--pass-on-unpruned', 'note allowlist entries that are no longer needed instead of failing on them')
+      .action(async (flags: Flags) => {
+        const { check } = await import('../commands/check.ts');
+        done(await check(io, { ...flags, gates }));
+      });
+
+  program.addCommand(checkCommand('check', 'run the suite once and judge everything (the default)'), { isDefault: true });
+  for (const { name, gate, says } of ONE_GATE) program.addCommand(checkCommand(name, says, [gate]));
+  program.addCommand(auditCommand(inherit(new Command('audit')), io, done));
+  program.addCommand(allowCommand(inherit(new Command('allow')), io, done));
+  program.addCommand(
+    projectFlags(inherit(new Command('config')).description('print the merged configuration, where each value comes from, and what was understood of the test script'))
+      .option('--json', 'one JSON document on standard output')
+      .action(async (flags: Flags) => {
+        const { config } = await import('../commands/config.ts');
+        done(await config(io, flags));
+      }),
+  );
+  program.addCommand(hookCommand(inherit(new Command('hook')), io, done));
+  return program;
+}
+
+function projectFlags(command: Command): Command {
+  return command.option('--config <file>', 'configuration file to use instead of pushgate.jsonc');
+}
+
+function screenFlags(command: Command): Command {
+  return projectFlags(command)
+    .option('--json', 'one JSON document on standard output and nothing else')
+    .option('--verbose', "let the test runner's own output through")
+    .option('--quiet', 'print nothing on a pass, headlines only on a failure')
+    .option('--color', 'colour the output')
+    .option('--no-color', 'do not colour the output');
+}
+
+const wholeNumber = (flag: string) => (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw usageError(`${flag} takes a whole number from 1, not '${text}'.`);
+  return value;
+};
+
+function auditCommand(command: Command, io: Io, done: Done): Command {
+  return screenFlags(command.description('measure the suite without coverage: where its time goes, against budget, limit and allowlist'))
+    .option('--repeat <n>', 'run the suite n times and show the spread', wholeNumber('--repeat'))
+    .option('--top <n>', 'how many of the slowest files and tests to list', wholeNumber('--top'))
+    .action(async (flags: Flags) => {
+      const { audit } = await import('../commands/audit.ts');
+      done(await audit(io, flags));
+    });
+}
+
+function allowCommand(command: Command, io: Io, done: Done): Command {
+  return projectFlags(command.description('accept a slow test, or look after the list of accepted ones').argument('[test]', 'title of the test, or file:line'))
+    .option('--reason <text>', 'why it has to be slow (required for a new entry)')
+    .option('--ceiling <duration>', 'the time it may take, such as 15s; by default what it took and a quarter more')
+    .option('--owner <who>', 'who looks after it')
+    .option('--expires <date>', 'last day on which it is accepted, YYYY-MM-DD')
+    .addOption(new Option('--list', 'list the accepted slow tests').conflicts(['prune', 'check']))
+    .addOption(new Option('--prune', 'drop entries that are no longer needed and lower ceilings; never adds or raises').conflicts('check'))
+    .option('--dry-run', 'with --prune: print what would change')
+    .option('--check', 'only validate the file')
+    .action(async (test: string | undefined, flags: Flags) => {
+      const { allow } = await import('../commands/allow.ts');
+      done(await allow(io, { ...flags, test }));
+    });
+}
+
+function hookCommand(command: Command, io: Io, done: Done): Command {
+  return command
+    .description('what the git hooks call')
+    .argument('<name>', 'pre-commit or pre-push')
+    .argument('[args...]', 'what git hands to the hook')
+    .passThroughOptions()
+    .action(async (name: string, args: string[]) => {
+      const { hook } = await import('../commands/hook.ts');
+      done(await hook(io, name, args));
+    });
+}

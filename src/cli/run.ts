@@ -1,0 +1,29 @@
+import { CommanderError } from 'commander';
+import { endUsage, endWith } from '../commands/end.ts';
+import { processIo, type Io } from '../system/io.ts';
+import { buildProgram } from './program.ts';
+
+const BUG = 70;
+
+/** Runs one command line and returns its exit code. Every end without a verdict says what it is and what to do, as JSON when that was asked for. */
+export async function run(args: readonly string[]): Promise<number> {
+  const io = processIo();
+  let exitCode = BUG;
+  try {
+    await buildProgram(io, (code) => {
+      exitCode = code;
+    }).parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    const options = { json: args.includes('--json') };
+    return thrown instanceof CommanderError ? endCommander(io, options, thrown) : endWith(io, options, thrown);
+  }
+}
+
+/** Commander throws to stop after `--help`, and for a command line it cannot read; hints such as "(Did you mean …?)" follow its message. */
+function endCommander(io: Io, options: { json: boolean }, error: CommanderError): number {
+  if (error.exitCode === 0) return 0;
+  const [message = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
+  const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
+  return endUsage(io, options, sentence, hints.map((hint) => hint.replace(/^\((.*)\)$/, '$1')));
+}

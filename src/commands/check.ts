@@ -1,0 +1,91 @@
+import { confirmFailed, confirmSlow } from '../engine/confirm.ts';
+import { measure, runnerAlone, type Suite } from '../engine/measure.ts';
+import { budgetCanChange } from '../gate/budget.ts';
+import { judge, type JudgeContext } from '../gate/judge.ts';
+import { suspectsOf, tooMany } from '../gate/suspects.ts';
+import type { Past } from '../model/checkpoint.ts';
+import type { Verdict } from '../model/finding.ts';
+import { ALL_GATES, type Gate, type Policy } from '../model/policy.ts';
+import type { TestRun } from '../model/test-run.ts';
+import type { SuitePlan } from '../runners/plan.ts';
+import { today } from '../system/clock.ts';
+import type { Io } from '../system/io.ts';
+import { openMemory } from './memory.ts';
+import { openSuite, type Project, type ProjectOptions } from './project.ts';
+import { openScreen, type ScreenOptions } from './screen.ts';
+
+export type CheckOptions = ProjectOptions &
+  ScreenOptions & {
+    /** The gates to judge; all by default. */
+    readonly gates?: readonly Gate[] | undefined;
+    /** Allowlist entries that are no longer needed are noted, not failed. */
+    readonly passOnUnpruned?: boolean | undefined;
+  };
+
+/**
+ * Runs the suite once and judges it: measure, judge, confirm what would fail, judge again, store, render. Returns the exit code; what ends
+ * without a verdict throws a `PushgateError`.
+ */
+export async function check(io: Io, options: CheckOptions): Promise<number> {
+  const { project, plan } = await openSuite(io, options);
+  const gates = options.gates ?? ALL_GATES;
+  const memory = await openMemory(project.root);
+  const past: Past = { checkpoint: memory.checkpoint };
+  const context: JudgeContext = { gates, today: today(), ci: isCi(io.env), passOnUnpruned: options.passOnUnpruned === true };
+  const screen = await openScreen(io, options, { project, plan, gates });
+
+  const suite = suiteOf(io, options, project, plan, screen.onProgress);
+  const verdictOf = (run: TestRun): Verdict => judge(run, project.policy, past, context);
+  try {
+    const measured = await measure(suite, gates.includes('coverage'));
+    const confirmed = await confirm(measured, verdictOf(measured), suite, project.policy);
+    const verdict = verdictOf(confirmed);
+    screen.show(verdict, await memory.remember(verdict, gates));
+    return verdict.exitCode;
+  } finally {
+    screen.close();
+  }
+}
+
+function suiteOf(io: Io, options: CheckOptions, project: Project, plan: SuitePlan, onProgress: Suite['onProgress']): Suite {
+  return {
+    root: project.root,
+    plan,
+    coverage: project.config.coverage,
+    timeoutMs: project.config.run.timeoutMs,
+    env: io.env,
+    passThrough: options.verbose !== true ? null : options.json === true ? 2 : 1,
+    signal: io.signal,
+    onProgress,
+  };
+}
+
+/** Tries again what would fail: failed tests, slow tests, a suite over its budget. A run without a verdict (exit 3) is left as it is. */
+async function confirm(run: TestRun, verdict: Verdict, suite: Suite, policy: Policy): Promise<TestRun> {
+  if (run.unproven.length > 0) return run;
+  const alone = runnerAlone({ ...suite, passThrough: null });
+  const { failed } = suspectsOf(run, policy);
+  const unconfirmedFailed = tooMany(failed) ? failed.length : 0;
+  const afterFailed = unconfirmedFailed > 0 ? run : await confirmFailed(run, failed, alone);
+
+  const judgesTime = verdict.findings.some((finding) => finding.code === 'new-slow-test' || finding.code === 'known-slow-over-ceiling');
+  const slow = judgesTime ? suspectsOf(afterFailed, policy).slow : [];
+  const unconfirmedSlow = tooMany(slow) ? slow.length : 0;
+  const afterSlow = unconfirmedSlow > 0 ? afterFailed : await confirmSlow(afterFailed, slow, alone);
+
+  const overBudget = verdict.findings.some((finding) => finding.code === 'suite-budget') && budgetCanChange(run, policy);
+  const bareWallMs = overBudget ? await bareWall(suite) : null;
+  return { ...afterSlow, bareWallMs, unconfirmed: { slow: unconfirmedSlow, failed: unconfirmedFailed } };
+}
+
+/** Wall time of the suite without coverage; null when that run did not reach its end. */
+async function bareWall(suite: Suite): Promise<number | null> {
+  const bare = await measure({ ...suite, passThrough: null }, false);
+  return bare.unproven.length > 0 ? null : bare.wallMs;
+}
+
+/** CI systems set `CI`; a person who sets it to `false` or `0` means no. */
+function isCi(env: Io['env']): boolean {
+  const value = env['CI'] ?? '';
+  return value !== '' && value !== '0' && value !== 'false';
+}

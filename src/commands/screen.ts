@@ -1,0 +1,81 @@
+import type { Verdict } from '../model/finding.ts';
+import type { Gate } from '../model/policy.ts';
+import { coloursFor, wantsColour } from '../report/colours.ts';
+import { contextOf, whereIsIn, type Context } from '../report/context.ts';
+import { renderJson, renderJsonError } from '../report/json.ts';
+import { heartbeatText, liveText } from '../report/progress.ts';
+import { renderError, renderVerdict, type Screen as Look } from '../report/terminal.ts';
+import { clean } from '../report/units.ts';
+import type { SuitePlan } from '../runners/plan.ts';
+import type { Progress } from '../runners/runner.ts';
+import { canAnimate, openLiveLine } from '../system/live-line.ts';
+import type { Io, Output } from '../system/io.ts';
+import type { Project } from './project.ts';
+
+/** Flags that decide how results look. */
+export type ScreenOptions = {
+  readonly json?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
+  /** `--color` or `--no-color`; undefined leaves it to the environment. */
+  readonly color?: boolean | undefined;
+  /** What to do once a failure is mended, for the last line. */
+  readonly again?: string | undefined;
+};
+
+/** Where a command shows what it does and what came of it: results on stdout, progress and warnings on stderr. */
+export type Screen = {
+  readonly onProgress: (progress: Progress) => void;
+  readonly show: (verdict: Verdict, warnings: readonly string[]) => void;
+  /** Ends the live line; called also when there is no verdict. */
+  readonly close: () => void;
+};
+
+const HEARTBEAT_MS = 15_000;
+const AGAIN = 'run pushgate check again';
+
+export function lookOf(io: Pick<Io, 'env'>, options: ScreenOptions, output: Output): Look {
+  const colour = wantsColour({ flag: options.color ?? null, env: io.env, isTTY: output.isTTY });
+  return { colours: coloursFor(colour), detail: options.quiet === true ? 'quiet' : options.verbose === true ? 'verbose' : 'normal' };
+}
+
+/** Opens the screen of a command that runs the suite. */
+export async function openScreen(io: Io, options: ScreenOptions, suite: { project: Project; plan: SuitePlan; gates: readonly Gate[] }): Promise<Screen> {
+  const context = contextFor(io, options, suite);
+  const { budgetMs } = suite.project.policy.suite;
+  const silent = options.quiet === true || options.verbose === true;
+  const live = silent ? null : await openLiveLine(io.stderr, { animate: canAnimate(io.stderr, io.env), heartbeatMs: HEARTBEAT_MS });
+  return {
+    onProgress: (progress) => live?.update(liveText(progress, budgetMs, io.stderr.columns), heartbeatText(progress, budgetMs)),
+    close: () => live?.done(),
+    show: (verdict, warnings) => {
+      live?.done();
+      for (const warning of warnings) io.stderr.write(`! ${clean(warning)}\n`);
+      io.stdout.write(options.json === true ? renderJson(verdict, context) : renderVerdict(verdict, context, lookOf(io, options, io.stdout)));
+    },
+  };
+}
+
+function contextFor(io: Io, options: ScreenOptions, { project, plan, gates }: { project: Project; plan: SuitePlan; gates: readonly Gate[] }): Context {
+  return contextOf({
+    policy: project.policy,
+    gates,
+    whereIs: whereIsIn(project.loaded),
+    testCommand: (file) => testCommand(plan, file),
+    again: options.again ?? AGAIN,
+    preface: [...(project.loaded.file === null ? [`No pushgate.jsonc: the defaults hold. pushgate config   prints them.`] : []), ...plan.notes],
+    cores: io.cores,
+  });
+}
+
+/** How the tests of one file are started by hand: the flags of the step that runs it. */
+function testCommand(plan: SuitePlan, file: string): string {
+  const step = plan.steps.find((each) => each.kind === 'node-test' && each.files.some((name) => file.endsWith(name))) ?? plan.steps.find((each) => each.kind === 'node-test');
+  return ['node', ...(step?.kind === 'node-test' ? step.nodeArgs : []), '--test'].join(' ');
+}
+
+/** Shows an end without a verdict: as JSON on stdout when that was asked for, else in words on stderr. */
+export function showError(io: Io, options: ScreenOptions, error: unknown): void {
+  if (options.json === true) io.stdout.write(renderJsonError(error));
+  else io.stderr.write(renderError(error, options.again ?? AGAIN, lookOf(io, options, io.stderr)));
+}

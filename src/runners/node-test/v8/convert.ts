@@ -77,6 +77,7 @@ function demandFigures(path: string, sourceMap: SourceMapEntry | undefined, map:
     sourceMap === undefined && sources.length === 0
       ? 'If it names a source map (sourceMappingURL), see that the map can be read.'
       : 'See that its source map and the sources named in it can be read.',
+    'If it is none of your sources, leave it out: coverage.exclude in pushgate.jsonc.',
   );
 }
 

@@ -1,5 +1,7 @@
 import { dirname, join } from 'node:path';
-import { applyCoverageTool, loadConfig, policyOf } from '../config/load.ts';
+import { applyCoverageTool } from '../config/coverage-tool.ts';
+import { loadConfig } from '../config/load.ts';
+import { policyOf } from '../config/policy.ts';
 import { loadKnownSlow } from '../config/known-slow.ts';
 import type { Config, LoadedConfig } from '../model/config.ts';
 import { usageError } from '../model/error.ts';

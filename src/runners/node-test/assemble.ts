@@ -2,6 +2,7 @@ import { isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FileRun, LostProcess, RawSlice, Test, Unproven } from '../../model/test-run.ts';
 import type { EventLog, TestRecord } from './events.ts';
+import type { Collected } from './v8/collect.ts';
 import type { PositionMapper, ProcessEnd, ProcessLog } from './records.ts';
 
 /** Everything a finished run left behind, from which the file runs are put together. Pure: no disk is read here. */
@@ -12,12 +13,8 @@ export type Remains = {
   readonly log: EventLog;
   readonly processes: ProcessLog;
   readonly positions: PositionMapper;
-  /** Raw coverage by process that owns it, and which processes delivered any; null for a bare run. */
-  readonly coverage: {
-    readonly slicesOf: ReadonlyMap<number, readonly RawSlice[]>;
-    readonly delivered: ReadonlySet<number>;
-    readonly unusable: readonly { readonly pid: number; readonly reason: string }[];
-  } | null;
+  /** Null for a bare run. */
+  readonly coverage: Collected | null;
   readonly timedOut: boolean;
 };
 

@@ -34,7 +34,6 @@ async function measureIn(runDir: string, request: MeasureRequest): Promise<TestR
   const steps = request.plan.steps.filter((step) => request.only === null || concerns(step, request.only.file));
   const poll = (): void => {
     records.poll();
-    coverage?.poll();
     request.onProgress(progressOf(log, steps, request, performance.now() - started));
   };
   const timer = setInterval(poll, POLL_MS);
@@ -110,7 +109,7 @@ async function runOf(request: MeasureRequest, steps: readonly Step[], results: r
     workers: Math.max(1, ...steps.map((step) => workersOf(step, availableParallelism()))),
     files,
     shared,
-    coverage: coverage === null ? null : await coverage.convert(slices),
+    coverage: coverage === null || request.only !== null ? null : await coverage.convert(slices),
     lost,
     unproven: [...unproven, ...missingEvidence(request, results, remains, failed || unproven.length > 0)],
     bareWallMs: null,

@@ -1,0 +1,33 @@
+import type { LoadedConfig, Origin } from '../model/config.ts';
+import type { CoveragePolicy, MetricLimits } from '../model/policy.ts';
+
+/** What a c8 or nyc configuration asks for; null where it says nothing. `from` names the place for the screen. */
+export type ToolSettings = {
+  readonly from: string;
+  readonly include: readonly string[] | null;
+  readonly exclude: readonly string[] | null;
+  readonly floor: MetricLimits | null;
+  readonly perFile: MetricLimits | null;
+};
+
+/** Fills in what the user did not set in pushgate's own configuration from that of the coverage tool in use; null changes nothing. */
+export function applyCoverageTool(loaded: LoadedConfig, settings: ToolSettings | null): LoadedConfig {
+  if (!settings) return loaded;
+  const { from, include, exclude, floor, perFile } = settings;
+  // Baseline and target belong to the default floor: with a floor from elsewhere they mean nothing.
+  const goals = floor ? { baseline: {}, target: {} } : {};
+  const asked: Partial<CoveragePolicy> = {
+    ...(include && { include }),
+    ...(exclude && { exclude }),
+    ...(floor && { floor }),
+    ...(perFile && { perFile }),
+    ...goals,
+  };
+  const taken = Object.entries(asked).filter(([name]) => loaded.origins.get(`coverage.${name}`)?.kind === 'default');
+  const origin: Origin = { kind: 'coverage-tool', from };
+  return {
+    ...loaded,
+    config: { ...loaded.config, coverage: { ...loaded.config.coverage, ...Object.fromEntries(taken) } },
+    origins: new Map([...loaded.origins, ...taken.map(([name]) => [`coverage.${name}`, origin] as const)]),
+  };
+}

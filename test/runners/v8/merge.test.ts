@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { mergeProcessCovs } from '@bcoe/v8-coverage';
+import * as fc from 'fast-check';
+import type { RawSlice } from '../../../src/model/test-run.ts';
+import type { FunctionCount, RangeCount } from '../../../src/runners/node-test/v8/functions.ts';
+import { distinctScripts } from '../../../src/runners/node-test/v8/merge.ts';
+
+/** Nested ranges in the order V8 writes them: parents first, siblings from left to right. */
+function ranges(from: number, to: number, choices: Iterator<number>): RangeCount[] {
+  const next = (): number => choices.next().value as number;
+  const found: RangeCount[] = [{ startOffset: from, endOffset: to, count: next() % 4 }];
+  let at = from + (next() % 3);
+  while (at < to && next() % 3 > 0) {
+    const end = Math.min(to, at + 1 + (next() % (to - from)));
+    found.push(...ranges(at, end, choices));
+    at = end + (next() % 2);
+  }
+  return found;
+}
+
+function* endless(numbers: readonly number[]): Generator<number, never> {
+  for (let i = 0; ; i++) yield i < numbers.length ? (numbers[i] as number) : 0;
+}
+
+const aFunction: fc.Arbitrary<FunctionCount> = fc
+  .tuple(fc.constantFrom([0, 12], [2, 7], [2, 9], [8, 12]), fc.boolean(), fc.array(fc.nat(20), { minLength: 1, maxLength: 40 }))
+  .map(([[from, to], block, numbers]) => {
+    const all = ranges(from as number, to as number, endless(numbers));
+    return { functionName: `f${from}`, ranges: block ? all : all.slice(0, 1), isBlockCoverage: block };
+  });
+
+const aSlice: fc.Arbitrary<RawSlice> = fc.record({
+  url: fc.constantFrom('file:///a.js', 'file:///b.js'),
+  text: fc.array(aFunction, { minLength: 1, maxLength: 4 }).map((functions) => JSON.stringify(functions)),
+  count: fc.integer({ min: 1, max: 5 }),
+});
+
+const merged = (scripts: readonly unknown[]): unknown => mergeProcessCovs([{ result: structuredClone(scripts) as never }]);
+
+test('the distinct scripts merge to what all copies merge to', () => {
+  fc.assert(
+    fc.property(fc.array(aSlice, { minLength: 1, maxLength: 6 }), (slices) => {
+      const copies = slices.flatMap(({ url, text, count }) =>
+        Array.from({ length: count }, () => ({ scriptId: '0', url, functions: JSON.parse(text) as FunctionCount[] })),
+      );
+      assert.deepEqual(merged(distinctScripts(slices)), merged(copies));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('however often a slice comes, two scripts stand for it', () => {
+  const text = JSON.stringify([{ functionName: '', ranges: [{ startOffset: 0, endOffset: 9, count: 3 }], isBlockCoverage: true }]);
+  const scripts = distinctScripts([
+    { url: 'file:///a.js', text, count: 400 },
+    { url: 'file:///a.js', text, count: 600 },
+  ]);
+  assert.deepEqual(
+    scripts.map(({ functions }) => functions[0]?.ranges[0]?.count),
+    [2997, 3],
+  );
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { scheduleMs } from '../../src/insight/schedule.ts';
 import { median, p75, quantile, relativeSpread } from '../../src/insight/stats.ts';
 

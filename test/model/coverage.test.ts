@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { holds, pctOf, shortOf, totalOf } from '../../src/model/coverage.ts';
 import { aCount, aCoverage } from '../support/builders.ts';
 

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import { usageError } from '../../../model/error.ts';
+import { asAssignment, quoted, type SimpleCommand } from './shell.ts';
+
+/** Where a command runs: folder and environment. */
+export type Place = { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> };
+
+const LIMIT_MS = 30_000;
+
+/** A command whose words and assignments hold nothing left to expand. Asks `sh`, which also runs what stands in `$(…)`. */
+export async function expand(command: SimpleCommand, place: Place): Promise<SimpleCommand> {
+  const open = [...command.words, ...command.assignments.map((assignment) => assignment.value)];
+  if (open.every((word) => word.text !== null)) return command;
+  // Expanded words come first and a lone NUL ends them: no argument can hold one.
+  const script = [
+    `for word in ${command.words.map((word) => word.raw).join(' ')}; do printf '=%s\\0' "$word"; done; printf '\\0'`,
+    ...command.assignments.map(({ name, value }) => `${name}=${value.raw}; printf '%s=%s\\0' ${name} "$${name}"`),
+  ].join('\n');
+  const output = await ask(script, command.raw, place);
+  const end = output.startsWith('\0') ? 0 : output.indexOf('\0\0') + 1;
+  const words = output.slice(0, end).split('\0').slice(0, -1);
+  const assignments = output
+    .slice(end + 1)
+    .split('\0')
+    .slice(0, -1);
+  return {
+    ...command,
+    words: words.map((word) => quoted(word.slice(1))),
+    assignments: assignments.flatMap((text) => {
+      const equals = text.indexOf('=');
+      const assignment = asAssignment(`${text.slice(0, equals)}=`);
+      return assignment === null ? [] : [{ name: assignment.name, value: quoted(text.slice(equals + 1)) }];
+    }),
+  };
+}
+
+function ask(script: string, raw: string, place: Place): Promise<string> {
+  const path = [join(place.cwd, 'node_modules', '.bin'), place.env['PATH'] ?? process.env['PATH'] ?? ''].join(delimiter);
+  return new Promise((resolve, reject) => {
+    const options = {
+      cwd: place.cwd,
+      env: { ...place.env, PATH: path },
+      timeout: LIMIT_MS,
+      maxBuffer: 64 * 2 ** 20,
+      encoding: 'utf8' as const,
+    };
+    const child = execFile('sh', ['-c', script], options, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(usageError(`The shell could not expand \`${raw}\`: ${(stderr || error.message).trim().split('\n')[0]}.`));
+    });
+    child.stdin?.end();
+  });
+}

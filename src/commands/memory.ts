@@ -5,7 +5,7 @@ import { ALL_GATES, type Gate } from '../model/policy.ts';
 import { testsOf, type TestRun } from '../model/test-run.ts';
 import { appendCheckpoint, findCheckpoint } from '../store/checkpoints.ts';
 import { saveLastRun } from '../store/last-run.ts';
-import { storeDir } from '../store/store-dir.ts';
+import { storeDirs } from '../store/store-dir.ts';
 import { now } from '../system/clock.ts';
 import { git } from '../system/git.ts';
 
@@ -22,14 +22,14 @@ const ANCESTORS = 500;
 
 /** Opens the memory of the project's repository; outside a repository nothing is remembered. */
 export async function openMemory(root: string): Promise<Memory> {
-  const dir = await storeDir(root);
-  if (dir === null) return { checkpoint: null, remember: async () => [] };
+  const dirs = await storeDirs(root);
+  if (dirs === null) return { checkpoint: null, remember: async () => [] };
   const commits = (await git(root, 'rev-list', `--max-count=${ANCESTORS}`, 'HEAD'))?.split('\n') ?? [];
   return {
-    checkpoint: findCheckpoint(dir, commits),
+    checkpoint: findCheckpoint(dirs.shared, commits),
     remember: async (verdict, gates) => {
-      const saved = await saveLastRun(dir, verdict.run);
-      const noted = isWholePass(verdict, gates) && commits[0] !== undefined ? await appendCheckpoint(dir, checkpointOf(commits[0], verdict.run)) : null;
+      const saved = await saveLastRun(dirs.worktree, verdict.run);
+      const noted = isWholePass(verdict, gates) && commits[0] !== undefined ? await appendCheckpoint(dirs.shared, checkpointOf(commits[0], verdict.run)) : null;
       return [saved, noted].filter((warning) => warning !== null);
     },
   };

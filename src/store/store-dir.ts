@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+import { git } from '../system/git.ts';
+
+/** Folders of the store. They may not exist yet. */
+export type StoreDirs = {
+  /** What every worktree of the repository shares. */
+  readonly shared: string;
+  /** What belongs to this checkout; git removes it together with the worktree. */
+  readonly worktree: string;
+};
+
+/** The folders of the project at `root` under the git directory; null outside a repository. Packages of one repository are kept apart. */
+export async function storeDirs(root: string): Promise<StoreDirs | null> {
+  const dirs = await git(root, 'rev-parse', '--git-common-dir', '--git-dir');
+  const [common, own] = dirs?.split('\n') ?? [];
+  if (!common || !own) return null;
+  const folder = join('pushgate', packageFolder(root));
+  // Older gits answer relative to the folder they run in.
+  return { shared: join(resolve(root, common), folder), worktree: join(resolve(root, own), folder) };
+}
+
+/** Empty for a project that is the whole checkout. Found without git, whose answer in a hook depends on what the hook exports. */
+function packageFolder(root: string): string {
+  for (let top = root; ; top = dirname(top)) {
+    if (existsSync(join(top, '.git'))) return top === root ? '' : join('packages', encodeURIComponent(relative(top, root)));
+    if (top === dirname(top)) return '';
+  }
+}

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+
+import type { Checkpoint } from '../../src/model/checkpoint.ts';
+import { fastestMs, testsOf } from '../../src/model/test-run.ts';
+import { appendCheckpoint, findCheckpoint } from '../../src/store/checkpoints.ts';
+import { loadLastRun, saveLastRun } from '../../src/store/last-run.ts';
+import { storeDirs } from '../../src/store/store-dir.ts';
+import { anAttempt, aRunOf } from '../support/builders.ts';
+
+const folders: string[] = [];
+after(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+function aFolder(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pushgate-store-')));
+  folders.push(folder);
+  return folder;
+}
+
+function aCheckpoint(commit: string, wallMs = 1_000): Checkpoint {
+  const count = { covered: 3, total: 4 };
+  return {
+    commit,
+    at: '2026-11-21T10:00:00.000Z',
+    coverage: { lines: count, branches: count, functions: count, statements: count },
+    wallMs,
+    tests: 7,
+  };
+}
+
+test('the last run comes back with its tests and times, and without what takes room', async () => {
+  const dir = join(aFolder(), 'not', 'yet');
+  const names = ['__proto__', 'emoji 🚀\n\u001b[31m"', 'plain'];
+  const run = aRunOf(names.map((name) => ({ name, outcome: 'failed', attempts: [anAttempt({ durationMs: 12_345.678 })] })));
+  assert.equal(await saveLastRun(dir, run), null);
+  const kept = loadLastRun(dir);
+  assert.ok(kept);
+  assert.match(kept.at, /^\d{4}-\d\d-\d\dT/);
+  assert.deepEqual(
+    testsOf(kept.run).map((each) => each.name),
+    names,
+  );
+  assert.deepEqual(testsOf(kept.run).map(fastestMs), [12_345.678, 12_345.678, 12_345.678]);
+  assert.equal(kept.run.coverage, null);
+  assert.ok(testsOf(kept.run).every((each) => each.failure === null));
+});
+
+for (const [why, text] of [
+  ['nothing', ''],
+  ['half of it', '{"format":1,"at":"x","run":{"wallMs":1'],
+  ['another version', '{"format":2,"at":"x","run":{}}'],
+  ['null', 'null'],
+  ['a list', '[]'],
+  ['no run', '{"format":1,"at":"x"}'],
+  [
+    'a run without tests',
+    '{"format":1,"at":"x","run":{"wallMs":1,"workers":1,"mode":"full","unproven":[],"files":[{"file":"a","durationMs":1}]}}',
+  ],
+  [
+    'a test without a time',
+    '{"format":1,"at":"x","run":{"wallMs":1,"workers":1,"mode":"full","unproven":[],"files":[{"file":"a","durationMs":1,"tests":[{"file":"a","name":"n"}]}]}}',
+  ],
+] as const) {
+  test(`a last run that is ${why} is none`, () => {
+    const dir = aFolder();
+    writeFileSync(join(dir, 'last-run.json'), text);
+    assert.equal(loadLastRun(dir), null);
+  });
+}
+
+test('a last run that cannot be read is none, and one that cannot be written is a warning', async () => {
+  const dir = aFolder();
+  assert.equal(loadLastRun(join(dir, 'missing')), null);
+  mkdirSync(join(dir, 'last-run.json'));
+  assert.equal(loadLastRun(dir), null);
+  writeFileSync(join(dir, 'file'), '');
+  assert.match((await saveLastRun(join(dir, 'file', 'below'), aRunOf([{}]))) ?? '', /could not be kept/);
+});
+
+test('the nearest ancestor with a checkpoint is found, and its latest one', async () => {
+  const dir = join(aFolder(), 'new');
+  for (const [commit, wallMs] of [
+    ['c3', 1],
+    ['c1', 2],
+    ['c3', 3],
+    ['elsewhere', 4],
+  ] as const)
+    await appendCheckpoint(dir, aCheckpoint(commit, wallMs));
+  assert.deepEqual(findCheckpoint(dir, ['c4', 'c3', 'c2', 'c1']), aCheckpoint('c3', 3));
+  assert.deepEqual(findCheckpoint(dir, ['c2', 'c1']), aCheckpoint('c1', 2));
+  assert.equal(findCheckpoint(dir, ['c0']), null);
+  assert.equal(findCheckpoint(dir, []), null);
+});
+
+test('a checkpoint without coverage is one', async () => {
+  const dir = aFolder();
+  await appendCheckpoint(dir, { ...aCheckpoint('c1'), coverage: null });
+  assert.equal(findCheckpoint(dir, ['c1'])?.coverage, null);
+});
+
+test('a torn line costs itself only', async () => {
+  const dir = aFolder();
+  await appendCheckpoint(dir, aCheckpoint('c1'));
+  appendFileSync(join(dir, 'checkpoints.jsonl'), '{"format":1,"commit":"c2","at":');
+  await appendCheckpoint(dir, aCheckpoint('c3'));
+  assert.ok(findCheckpoint(dir, ['c1']));
+  assert.ok(findCheckpoint(dir, ['c3']));
+  assert.equal(findCheckpoint(dir, ['c2']), null);
+});
+
+test('lines that are no checkpoint of this version are passed over', () => {
+  const dir = aFolder();
+  const lines = [
+    { format: 2, ...aCheckpoint('newer') },
+    { format: 1, ...aCheckpoint('odd'), coverage: { lines: 3 } },
+    { format: 1, ...aCheckpoint('text'), wallMs: '1' },
+    null,
+  ];
+  writeFileSync(join(dir, 'checkpoints.jsonl'), lines.map((line) => JSON.stringify(line)).join('\n'));
+  assert.equal(findCheckpoint(dir, ['newer', 'odd', 'text']), null);
+});
+
+test('the file of checkpoints stays bounded', async () => {
+  const dir = aFolder();
+  const line = (index: number): string => JSON.stringify({ format: 1, ...aCheckpoint(`c${index}`) });
+  writeFileSync(join(dir, 'checkpoints.jsonl'), Array.from({ length: 1_000 }, (_, index) => line(index)).join('\n'));
+  await appendCheckpoint(dir, aCheckpoint('last'));
+  assert.equal(readFileSync(join(dir, 'checkpoints.jsonl'), 'utf8').trim().split('\n').length, 500);
+  assert.ok(findCheckpoint(dir, ['last']));
+  assert.ok(findCheckpoint(dir, ['c999']));
+  assert.equal(findCheckpoint(dir, ['c0']), null);
+});
+
+test('checkpoints that cannot be read are none, and one that cannot be written is a warning', async () => {
+  const dir = aFolder();
+  mkdirSync(join(dir, 'checkpoints.jsonl'));
+  assert.equal(findCheckpoint(dir, ['c1']), null);
+  assert.match((await appendCheckpoint(dir, aCheckpoint('c1'))) ?? '', /could not be noted/);
+});
+
+test('the store of a checkout, of its packages and of its worktrees', async () => {
+  const root = aFolder();
+  const git = (...args: string[]): void =>
+    void execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@y', ...args], { cwd: root, stdio: 'ignore' });
+  assert.equal(await storeDirs(root), null);
+  git('init', '-q');
+  git('commit', '-q', '--allow-empty', '-m', 'first');
+  const own = join(root, '.git', 'pushgate');
+  assert.deepEqual(await storeDirs(root), { shared: own, worktree: own });
+
+  mkdirSync(join(root, 'packages', 'a b'), { recursive: true });
+  const inPackage = await storeDirs(join(root, 'packages', 'a b'));
+  assert.equal(inPackage?.shared, join(own, 'packages', 'packages%2Fa%20b'));
+
+  const linked = join(aFolder(), 'linked');
+  git('worktree', 'add', '-q', linked);
+  assert.deepEqual(await storeDirs(linked), { shared: own, worktree: join(root, '.git', 'worktrees', 'linked', 'pushgate') });
+});

@@ -46,7 +46,7 @@ export function whereIsIn(loaded: Pick<LoadedConfig, 'file' | 'origins'>): (key:
     const origin = originOf(loaded.origins, key);
     switch (origin.kind) {
       case 'default':
-        return `${key}, a default; set it in ${file}`;
+        return `${inside(key)}, a default; set it in ${file}`;
       case 'coverage-tool':
         return `${key}, taken from ${origin.from}`;
       case 'file':

@@ -137,6 +137,6 @@ function unprovenOf(verdict: Verdict, context: Context): object | null {
 }
 
 /** Numbers that JSON cannot write become null; times keep microseconds. */
-function finite(value: number | null): number | null {
+export function finite(value: number | null): number | null {
   return value !== null && Number.isFinite(value) ? Math.round(value * 1000) / 1000 : null;
 }

@@ -113,7 +113,7 @@ function end(verdict: Verdict, context: Context, { colours }: Screen): string {
  * The last thing done to what goes to a terminal or a log: no line may begin with `::`, which CI services read as a command. Names are
  * cleaned where they are worded; this holds for what their pieces may form together.
  */
-function sink(text: string): string {
+export function sink(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return `${text.replace(/^((?:[^\S\n]|\x1b\[[\d;]*m)*):(?=:)/gm, '$1\\x3a')}\n`;
 }

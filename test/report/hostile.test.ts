@@ -3,12 +3,14 @@ import { test } from 'node:test';
 import { PushgateError, usageError } from '../../src/model/error.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Unproven } from '../../src/model/test-run.ts';
+import { auditOf } from '../../src/insight/audit.ts';
+import { renderAudit, renderAuditJson } from '../../src/report/audit.ts';
 import { coloursFor } from '../../src/report/colours.ts';
 import { renderAnnotations } from '../../src/report/github.ts';
 import { renderJson, renderJsonError } from '../../src/report/json.ts';
 import { liveText } from '../../src/report/progress.ts';
 import { renderError, renderVerdict } from '../../src/report/terminal.ts';
-import { aCoverage, aRun } from '../support/builders.ts';
+import { aCoverage, aFileRun, anEntry, aPolicy, aRun } from '../support/builders.ts';
 import { aVerdict, context, findings, unproven } from './samples.ts';
 
 // Every text of every finding is replaced by each payload; no sink may let one act on a terminal or a CI log.
@@ -73,12 +75,19 @@ for (const payload of PAYLOADS) {
     const evil = poisoned({ said: Object.values(findings) as Finding[], missing: Object.values(unproven) as Unproven[] }, payload);
     const run = aRun([], { coverage: poisoned(aCoverage({ 'src/a.ts': 0.5 }), payload) });
     const poison = { ...context, preface: [payload], again: 'push again', whereIs: () => payload, testCommand: () => payload };
-    for (const verdict of [aVerdict(evil.said, [], run), aVerdict(evil.said, evil.missing, run), aVerdict([...evil.said, ...evil.said], [], run)]) {
+    for (const verdict of [
+      aVerdict(evil.said, [], run),
+      aVerdict(evil.said, evil.missing, run),
+      aVerdict([...evil.said, ...evil.said], [], run),
+    ]) {
       for (const screen of [plain, coloured, { ...plain, detail: 'quiet' as const }]) {
         const shown = renderVerdict(verdict, poison, screen).replace(COLOURS, '');
         noneActs(shown, 'terminal');
         assert.doesNotMatch(shown, /^\s*::/m, 'terminal');
-        assert.ok(shown.split('\n').every((line) => line.length < 2_500), 'no line is endless');
+        assert.ok(
+          shown.split('\n').every((line) => line.length < 2_500),
+          'no line is endless',
+        );
       }
       const json = renderJson(verdict, poison);
       noneActs(json, 'json');
@@ -86,9 +95,22 @@ for (const payload of PAYLOADS) {
       assert.equal(JSON.parse(json).coverage.files[0].file, payload, 'JSON keeps the exact name');
       noneActs(renderAnnotations(verdict, poison), 'annotations');
       const commands = renderAnnotations(verdict, poison).trimEnd().split('\n');
-      assert.ok(commands.every((line) => /^::(error|warning|notice) /.test(line)), 'annotations');
+      assert.ok(
+        commands.every((line) => /^::(error|warning|notice) /.test(line)),
+        'annotations',
+      );
       assert.ok(commands.length <= 30);
     }
+  });
+
+  test(`an audit with the payload ${JSON.stringify(payload.slice(0, 40))} does not act`, () => {
+    const policy = aPolicy({ knownSlow: [anEntry({ file: payload, name: payload }), anEntry({ file: 'a', name: payload })] });
+    const run = aRun([aFileRun(payload, [{ name: payload, durationMs: 12_000 }])]);
+    const audited = { audit: auditOf([run], policy, 10), spread: null, verdict: aVerdict([], [], run) };
+    const shown = renderAudit(audited, context, plain);
+    noneActs(shown, 'audit');
+    assert.doesNotMatch(shown, /^\s*::/m, 'audit');
+    noneActs(renderAuditJson(audited, context), 'audit as JSON');
   });
 
   test(`an error with the payload ${JSON.stringify(payload.slice(0, 40))} does not act`, () => {
@@ -99,7 +121,14 @@ for (const payload of PAYLOADS) {
       noneActs(renderJsonError(error), 'json');
     }
     const live = liveText(
-      { elapsedMs: 3_100, filesDone: 1, filesTotal: 2, testsDone: 1, failed: 0, slowest: { file: payload, name: payload, elapsedMs: 2_000 } },
+      {
+        elapsedMs: 3_100,
+        filesDone: 1,
+        filesTotal: 2,
+        testsDone: 1,
+        failed: 0,
+        slowest: { file: payload, name: payload, elapsedMs: 2_000 },
+      },
       120_000,
       80,
     );
@@ -111,5 +140,8 @@ for (const payload of PAYLOADS) {
 test('a name with a percent sign or a comma stays inside its annotation', () => {
   const file = findings['coverage-file'];
   const verdict = aVerdict([{ ...file, gap: { ...file.gap, file: 'a,b:c%\n::error::x' } }]);
-  assert.match(renderAnnotations(verdict, context), /^::error file=a%2Cb%3Ac%25\\n%3A%3Aerror%3A%3Ax,line=40,title=pushgate%3A coverage-file::[^\n]*\n$/);
+  assert.match(
+    renderAnnotations(verdict, context),
+    /^::error file=a%2Cb%3Ac%25\\n%3A%3Aerror%3A%3Ax,line=40,title=pushgate%3A coverage-file::[^\n]*\n$/,
+  );
 });

@@ -24,7 +24,13 @@ test('a table aligns by visible width and leaves no trailing space', () => {
     ),
     ['file        n', '日本.ts     7', 'a.ts      123   x'],
   );
-  assert.deepEqual(labelled([['a', 'x'], ['long', 'y']]), ['a     x', 'long  y']);
+  assert.deepEqual(
+    labelled([
+      ['a', 'x'],
+      ['long', 'y'],
+    ]),
+    ['a     x', 'long  y'],
+  );
 });
 
 test('fit cuts to columns and keeps the end of a path', () => {

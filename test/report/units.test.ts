@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { assert as holdsFor, integer, nat, property, string } from 'fast-check';
 import {
   amount,
   clean,
@@ -44,12 +44,16 @@ test('clean caps the length, also of a megabyte, and never halves a pair', () =>
 });
 
 test('clean of any text is one well-formed line without control characters', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 400 }), fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) }), (a, b) => {
-      for (const shown of [clean(a), clean(b), clean(a + b, 20)]) {
-        assert.doesNotMatch(shown, /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
-      }
-    }),
+  holdsFor(
+    property(
+      string({ unit: 'binary', maxLength: 400 }),
+      string({ unit: integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) }),
+      (a, b) => {
+        for (const shown of [clean(a), clean(b), clean(a + b, 20)]) {
+          assert.doesNotMatch(shown, /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+        }
+      },
+    ),
   );
 });
 
@@ -91,8 +95,8 @@ test('per cent are floored and never seem to hold a limit they miss', () => {
 });
 
 test('a shown share below its limit reads as below it, for all counts and limits', () => {
-  fc.assert(
-    fc.property(fc.nat(5_000), fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 0, max: 10_000 }), (a, total, hundredths) => {
+  holdsFor(
+    property(nat(5_000), integer({ min: 1, max: 5_000 }), integer({ min: 0, max: 10_000 }), (a, total, hundredths) => {
       const count = { covered: Math.min(a, total), total };
       const limit = hundredths / 100;
       const shown = Number.parseFloat(pct(count, limit));
@@ -109,8 +113,25 @@ test('small words', () => {
   assert.equal(amount(2, 'branches'), '2 branches');
   assert.equal(amount(1, 'branches'), '1 branch');
   assert.equal(amount(1, 'functions'), '1 function');
-  assert.equal(lineRanges([[40, 96], [98, 98], [100, 101]]), '40-96, 98, 100-101');
-  assert.equal(lineRanges([[1, 1], [3, 3], [5, 5]], 2), '1, 3, …');
+  assert.equal(
+    lineRanges([
+      [40, 96],
+      [98, 98],
+      [100, 101],
+    ]),
+    '40-96, 98, 100-101',
+  );
+  assert.equal(
+    lineRanges(
+      [
+        [1, 1],
+        [3, 3],
+        [5, 5],
+      ],
+      2,
+    ),
+    '1, 3, …',
+  );
   assert.equal(shellWord('test/a.test.ts:31'), 'test/a.test.ts:31');
   assert.equal(shellWord("it's $(x)"), "'it'\\''s $(x)'");
   assert.equal(shellWord(''), "''");

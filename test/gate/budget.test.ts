@@ -10,6 +10,10 @@ function codes(change: Partial<TestRun>): string[] {
   return judgeBudget(aRun(undefined, change), policy).map(({ code, severity }) => `${severity} ${code}`);
 }
 
+function can(change: Partial<TestRun>): boolean {
+  return budgetCanChange(aRun(undefined, change), policy);
+}
+
 test('the budget: just under and equal hold, just over fails', () => {
   assert.deepEqual(codes({ wallMs: 119_999.9 }), ['warning suite-ideal']);
   assert.deepEqual(codes({ wallMs: 120_000 }), ['warning suite-ideal']);
@@ -54,7 +58,6 @@ test('the finding carries both figures and the five slowest files', () => {
 });
 
 test('running again without coverage is worth it only where it can change a failure', () => {
-  const can = (change: Partial<TestRun>) => budgetCanChange(aRun(undefined, change), policy);
   const reach = 120_000 * MAX_COVERAGE_FACTOR;
   assert.equal(can({ wallMs: 120_000 }), false);
   assert.equal(can({ wallMs: 120_001 }), true);

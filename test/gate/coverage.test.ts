@@ -7,7 +7,7 @@ import { METRICS } from '../../src/model/coverage.ts';
 import type { Coverage } from '../../src/model/coverage.ts';
 import type { Past } from '../../src/model/checkpoint.ts';
 import type { Finding } from '../../src/model/finding.ts';
-import type { CoveragePolicy } from '../../src/model/policy.ts';
+import type { CoveragePolicy, FileOverride } from '../../src/model/policy.ts';
 import type { LostProcess, TestRun } from '../../src/model/test-run.ts';
 import { aCount, aCoverage, aFileCoverage, aPolicy, aRun } from '../support/builders.ts';
 
@@ -30,6 +30,10 @@ function judged(coverage: Coverage | null, policy: CoveragePolicy, before = NO_P
 
 function codes(coverage: Coverage, policy: CoveragePolicy, before = NO_PAST): string[] {
   return judged(coverage, policy, before).findings.map((finding) => finding.code);
+}
+
+function override(glob: string, lines: number): FileOverride {
+  return { glob, regex: regexOf(glob), limits: { lines } };
 }
 
 /** The findings of one code, typed. */
@@ -118,8 +122,6 @@ describe('baseline and target', () => {
 });
 
 describe('per file', () => {
-  const override = (glob: string, lines: number) => ({ glob, regex: regexOf(glob), limits: { lines } });
-
   test('each file on its own: just under fails, equal and over hold', () => {
     const coverage = aCoverage({ 'src/a.ts': [499, 1_000], 'src/b.ts': [500, 1_000], 'src/c.ts': [501, 1_000] });
     const findings = only(judged(coverage, policyOf({ perFile: { lines: 50 } })).findings, 'coverage-file');

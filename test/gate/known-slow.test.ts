@@ -22,6 +22,11 @@ function measuring(durationMs: number, change: Partial<Test> = {}): TestRun {
   return aRunOf([{ durationMs, ...change }]);
 }
 
+/** What a slow test's entry with this expiry gets on a day. */
+function on(today: string, expires: string | null): string[] {
+  return codes(measuring(11_000), [anEntry({ expires })], { today });
+}
+
 describe('ceiling', () => {
   test('just under and equal hold, just over fails', () => {
     assert.deepEqual(codes(measuring(14_999.9), [anEntry()]), []);
@@ -76,8 +81,6 @@ describe('ceiling', () => {
 });
 
 describe('expiry', () => {
-  const on = (today: string, expires: string | null) => codes(measuring(11_000), [anEntry({ expires })], { today });
-
   test('the last day still counts, the next does not', () => {
     assert.deepEqual(on('2027-03-30', '2027-03-31'), ['warning known-slow-expiring']);
     assert.deepEqual(on('2027-03-31', '2027-03-31'), ['warning known-slow-expiring']);

@@ -26,7 +26,8 @@ const failed: Test = aTest({
   line: 12,
   outcome: 'failed',
   durationMs: 14,
-  failure: 'Expected values to be strictly equal:\n\n107 !== 108\n\n    at TestContext.<anonymous> (test/cart.test.ts:15:10)',
+  failure:
+    'Expected values to be strictly equal:\n\n107 !== 108\n\n    at TestContext.<anonymous> (test/cart.test.ts:15:10)\n    at Test.run (node:internal/test_runner/test:796:25)\n    at async node:internal/main:7:1',
   attempts: [
     anAttempt({ outcome: 'failed', durationMs: 14 }),
     anAloneAttempt({ outcome: 'failed', durationMs: 11 }),

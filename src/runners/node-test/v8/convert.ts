@@ -6,7 +6,7 @@ import { unprovenError } from '../../../model/error.ts';
 import type { RawSlice } from '../../../model/test-run.ts';
 import { hashFile } from '../../../system/files.ts';
 import { type IstanbulFile, type IstanbulMap, type SourceSpec, openReport, sourceRule } from './c8.ts';
-import { distinctScripts } from './merge.ts';
+import { fewestScripts } from './merge.ts';
 import { type SourceMapEntry, sourcesOf } from './source-maps.ts';
 import { pathOf } from './wanted.ts';
 
@@ -51,7 +51,7 @@ async function istanbulMap(request: ConvertRequest, scripts: readonly Script[], 
   const dir = await mkdtemp(join(request.tempDir, 'merged-'));
   try {
     const raw = {
-      result: distinctScripts(scripts.flatMap((script) => script.slices)),
+      result: fewestScripts(scripts.flatMap((script) => script.slices)),
       'source-map-cache': Object.fromEntries(scripts.flatMap(({ url }) => mapFor(url, request.sourceMaps))),
     };
     await writeFile(join(dir, 'coverage.json'), JSON.stringify(raw));

@@ -21,7 +21,7 @@ function watch(dir: string): void {
     owner: owner ?? null,
     script: process.argv[1] ?? '',
     isTestFile,
-    covers: Boolean(env['NODE_V8_COVERAGE']),
+    covers: Boolean(env['NODE_V8_COVERAGE']) && !startsTestProcesses(),
   });
   if (isTestFile) {
     env['PUSHGATE_OWNER'] = String(process.pid);
@@ -31,6 +31,16 @@ function watch(dir: string): void {
     if (env['PUSHGATE_NODE_OPTIONS'] !== undefined) env['NODE_OPTIONS'] = env['PUSHGATE_NODE_OPTIONS'];
   }
   if (isTestFile || isRoot) recordEnd(dir);
+}
+
+/** `node --test` itself writes no coverage, unless the test files run inside it. */
+function startsTestProcesses(): boolean {
+  return process.execArgv.includes('--test') && !/--(?:experimental-)?test-isolation[= ]none/.test(process.execArgv.join(' '));
+}
+
+/** `node --test` writes no coverage of itself, unless the tests run inside it. */
+function isRunner(): boolean {
+  return process.execArgv.includes('--test') && !process.execArgv.some((arg) => /^--(experimental-)?test-isolation=none$/.test(arg));
 }
 
 /** Notes who called process.exit, and the source map of a compiled test file, so that its positions can be told in the source's lines. */

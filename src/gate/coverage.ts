@@ -44,19 +44,25 @@ function asLowerBound(run: TestRun, findings: readonly Finding[]): CoverageJudge
 }
 
 function coverageFindings(coverage: Coverage, policy: CoveragePolicy, past: Past): Finding[] {
-  const total = (code: 'coverage-floor' | 'coverage-baseline', severity: 'error' | 'warning', limits: MetricLimits) =>
-    limitsOf(limits)
-      .filter(([metric, limitPct]) => !holds(totalOf(coverage, metric), limitPct))
-      .map(([metric, limitPct]): FindingOf<'coverage-floor' | 'coverage-baseline'> => {
-        const goalPct = Math.max(limitPct, policy.target[metric] ?? limitPct);
-        const gaps = gapsOf(coverage, metric, goalPct);
-        const count = totalOf(coverage, metric);
-        return { code, severity, metric, count, limitPct, goalPct, gaps, before: beforeOf(past, metric) };
-      });
-  const floor = total('coverage-floor', 'error', policy.floor);
-  const failed = new Set(floor.map((finding) => finding.metric));
-  const baseline = total('coverage-baseline', 'warning', policy.baseline).filter(({ metric }) => !failed.has(metric));
+  const missed = (limits: MetricLimits) => missedTotals(coverage, limits, policy.target, past);
+  const underFloor = missed(policy.floor);
+  const floor = underFloor.map((facts): Finding => ({ code: 'coverage-floor', severity: 'error', ...facts }));
+  const baseline = missed(policy.baseline)
+    .filter(({ metric }) => !underFloor.some((one) => one.metric === metric))
+    .map((facts): Finding => ({ code: 'coverage-baseline', severity: 'warning', ...facts }));
   return [...floor, ...baseline, ...fileFindings(coverage, policy), ...dropFindings(coverage, policy, past)];
+}
+
+type MissedTotal = Omit<FindingOf<'coverage-floor'>, 'code' | 'severity'>;
+
+/** The metrics whose total misses its limit; files are measured against the target where that lies above the limit. */
+function missedTotals(coverage: Coverage, limits: MetricLimits, target: MetricLimits, past: Past): MissedTotal[] {
+  return limitsOf(limits).flatMap(([metric, limitPct]): MissedTotal[] => {
+    const count = totalOf(coverage, metric);
+    if (holds(count, limitPct)) return [];
+    const goalPct = Math.max(limitPct, target[metric] ?? limitPct);
+    return [{ metric, count, limitPct, goalPct, gaps: gapsOf(coverage, metric, goalPct), before: beforeOf(past, metric) }];
+  });
 }
 
 function limitsOf(limits: MetricLimits): [Metric, number][] {
@@ -99,13 +105,12 @@ function dropFindings(coverage: Coverage, policy: CoveragePolicy, past: Past): F
 
 /**
  * Whether at most `maxDrop` percentage points (two decimals at most) were lost between two counts. Cross-multiplied in whole numbers:
- * floats would fail a drop of exactly the limit. Nothing to cover before means nothing to lose; a count that is not a whole number fails.
+ * floats would fail a drop of exactly the limit. Nothing to cover on either side is no drop; a count that is not a whole number fails.
  */
 export function dropHolds(before: Count, now: Count, maxDrop: number): boolean {
   const allowed = Math.round(maxDrop * 100);
   const numbers = [before.covered, before.total, now.covered, now.total, allowed];
   if (!numbers.every(Number.isSafeInteger)) return false;
-  if (before.total === 0 || now.total === 0) return true;
   const [wasCovered, wasTotal, covered, total, limit] = numbers.map(BigInt) as [bigint, bigint, bigint, bigint, bigint];
   return 10_000n * (wasCovered * total - covered * wasTotal) <= limit * wasTotal * total;
 }

@@ -38,7 +38,11 @@ export function buildProgram(io: Io, done: Done): Command {
   program.addCommand(auditCommand(inherit(new Command('audit')), io, done));
   program.addCommand(allowCommand(inherit(new Command('allow')), io, done));
   program.addCommand(
-    projectFlags(inherit(new Command('config')).description('print the merged configuration, where each value comes from, and what was understood of the test script'))
+    projectFlags(
+      inherit(new Command('config')).description(
+        'print the merged configuration, where each value comes from, and what was understood of the test script',
+      ),
+    )
       .option('--json', 'one JSON document on standard output')
       .action(async (flags: Flags) => {
         const { config } = await import('../commands/config.ts');
@@ -62,11 +66,13 @@ function screenFlags(command: Command): Command {
     .option('--no-color', 'do not colour the output');
 }
 
-const wholeNumber = (flag: string) => (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw usageError(`${flag} takes a whole number from 1, not '${text}'.`);
-  return value;
-};
+const wholeNumber =
+  (flag: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 1) throw usageError(`${flag} takes a whole number from 1, not '${text}'.`);
+    return value;
+  };
 
 function auditCommand(command: Command, io: Io, done: Done): Command {
   return screenFlags(command.description('measure the suite without coverage: where its time goes, against budget, limit and allowlist'))
@@ -79,7 +85,11 @@ function auditCommand(command: Command, io: Io, done: Done): Command {
 }
 
 function allowCommand(command: Command, io: Io, done: Done): Command {
-  return projectFlags(command.description('accept a slow test, or look after the list of accepted ones').argument('[test]', 'title of the test, or file:line'))
+  return projectFlags(
+    command
+      .description('accept a slow test, or look after the list of accepted ones')
+      .argument('[test]', 'title of the test, or file:line'),
+  )
     .option('--reason <text>', 'why it has to be slow (required for a new entry)')
     .option('--ceiling <duration>', 'the time it may take, such as 15s; by default what it took and a quarter more')
     .option('--owner <who>', 'who looks after it')

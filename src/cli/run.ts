@@ -25,5 +25,10 @@ function endCommander(io: Io, options: { json: boolean }, error: CommanderError)
   if (error.exitCode === 0) return 0;
   const [message = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
   const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
-  return endUsage(io, options, sentence, hints.map((hint) => hint.replace(/^\((.*)\)$/, '$1')));
+  return endUsage(
+    io,
+    options,
+    sentence,
+    hints.map((hint) => hint.replace(/^\((.*)\)$/, '$1')),
+  );
 }

@@ -47,7 +47,8 @@ export async function check(io: Io, options: CheckOptions): Promise<number> {
   }
 }
 
-function suiteOf(io: Io, options: CheckOptions, project: Project, plan: SuitePlan, onProgress: Suite['onProgress']): Suite {
+/** The suite of a project, as a command runs it. */
+export function suiteOf(io: Io, options: ScreenOptions, project: Project, plan: SuitePlan, onProgress: Suite['onProgress']): Suite {
   return {
     root: project.root,
     plan,
@@ -85,7 +86,7 @@ async function bareWall(suite: Suite): Promise<number | null> {
 }
 
 /** CI systems set `CI`; a person who sets it to `false` or `0` means no. */
-function isCi(env: Io['env']): boolean {
+export function isCi(env: Io['env']): boolean {
   const value = env['CI'] ?? '';
   return value !== '' && value !== '0' && value !== 'false';
 }

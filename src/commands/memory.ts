@@ -29,7 +29,10 @@ export async function openMemory(root: string): Promise<Memory> {
     checkpoint: findCheckpoint(dirs.shared, commits),
     remember: async (verdict, gates) => {
       const saved = await saveLastRun(dirs.worktree, verdict.run);
-      const noted = isWholePass(verdict, gates) && commits[0] !== undefined ? await appendCheckpoint(dirs.shared, checkpointOf(commits[0], verdict.run)) : null;
+      const noted =
+        isWholePass(verdict, gates) && commits[0] !== undefined
+          ? await appendCheckpoint(dirs.shared, checkpointOf(commits[0], verdict.run))
+          : null;
       return [saved, noted].filter((warning) => warning !== null);
     },
   };
@@ -41,6 +44,7 @@ function isWholePass(verdict: Verdict, gates: readonly Gate[]): boolean {
 
 function checkpointOf(commit: string, run: TestRun): Checkpoint {
   const { coverage } = run;
-  const totals = coverage === null ? null : (Object.fromEntries(METRICS.map((metric) => [metric, totalOf(coverage, metric)])) as Record<Metric, Count>);
+  const totals =
+    coverage === null ? null : (Object.fromEntries(METRICS.map((metric) => [metric, totalOf(coverage, metric)])) as Record<Metric, Count>);
   return { commit, at: now().toISOString(), coverage: totals, wallMs: run.wallMs, tests: testsOf(run).length };
 }

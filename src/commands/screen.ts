@@ -1,5 +1,6 @@
 import type { Verdict } from '../model/finding.ts';
 import type { Gate } from '../model/policy.ts';
+import { renderAudit, renderAuditJson, type Audited } from '../report/audit.ts';
 import { coloursFor, wantsColour } from '../report/colours.ts';
 import { contextOf, whereIsIn, type Context } from '../report/context.ts';
 import { renderJson, renderJsonError } from '../report/json.ts';
@@ -27,6 +28,7 @@ export type ScreenOptions = {
 export type Screen = {
   readonly onProgress: (progress: Progress) => void;
   readonly show: (verdict: Verdict, warnings: readonly string[]) => void;
+  readonly showAudit: (audited: Audited, warnings: readonly string[]) => void;
   /** Ends the live line; called also when there is no verdict. */
   readonly close: () => void;
 };
@@ -40,37 +42,62 @@ export function lookOf(io: Pick<Io, 'env'>, options: ScreenOptions, output: Outp
 }
 
 /** Opens the screen of a command that runs the suite. */
-export async function openScreen(io: Io, options: ScreenOptions, suite: { project: Project; plan: SuitePlan; gates: readonly Gate[] }): Promise<Screen> {
+export async function openScreen(
+  io: Io,
+  options: ScreenOptions,
+  suite: { project: Project; plan: SuitePlan; gates: readonly Gate[] },
+): Promise<Screen> {
   const context = contextFor(io, options, suite);
   const { budgetMs } = suite.project.policy.suite;
   const silent = options.quiet === true || options.verbose === true;
   const live = silent ? null : await openLiveLine(io.stderr, { animate: canAnimate(io.stderr, io.env), heartbeatMs: HEARTBEAT_MS });
+  const print = (warnings: readonly string[], json: () => string, words: () => string): void => {
+    live?.done();
+    for (const warning of warnings) io.stderr.write(`! ${clean(warning)}\n`);
+    io.stdout.write(options.json === true ? json() : words());
+  };
   return {
     onProgress: (progress) => live?.update(liveText(progress, budgetMs, io.stderr.columns), heartbeatText(progress, budgetMs)),
     close: () => live?.done(),
-    show: (verdict, warnings) => {
-      live?.done();
-      for (const warning of warnings) io.stderr.write(`! ${clean(warning)}\n`);
-      io.stdout.write(options.json === true ? renderJson(verdict, context) : renderVerdict(verdict, context, lookOf(io, options, io.stdout)));
-    },
+    show: (verdict, warnings) =>
+      print(
+        warnings,
+        () => renderJson(verdict, context),
+        () => renderVerdict(verdict, context, lookOf(io, options, io.stdout)),
+      ),
+    showAudit: (audited, warnings) =>
+      print(
+        warnings,
+        () => renderAuditJson(audited, context),
+        () => renderAudit(audited, context, lookOf(io, options, io.stdout)),
+      ),
   };
 }
 
-function contextFor(io: Io, options: ScreenOptions, { project, plan, gates }: { project: Project; plan: SuitePlan; gates: readonly Gate[] }): Context {
+function contextFor(
+  io: Io,
+  options: ScreenOptions,
+  { project, plan, gates }: { project: Project; plan: SuitePlan; gates: readonly Gate[] },
+): Context {
   return contextOf({
     policy: project.policy,
     gates,
     whereIs: whereIsIn(project.loaded),
     testCommand: (file) => testCommand(plan, file),
     again: options.again ?? AGAIN,
-    preface: [...(project.loaded.file === null ? [`No pushgate.jsonc: the defaults hold. pushgate config   prints them.`] : []), ...plan.notes],
+    preface: [
+      ...(project.loaded.file === null ? [`No pushgate.jsonc: the defaults hold. pushgate config   prints them.`] : []),
+      ...plan.notes,
+    ],
     cores: io.cores,
   });
 }
 
 /** How the tests of one file are started by hand: the flags of the step that runs it. */
 function testCommand(plan: SuitePlan, file: string): string {
-  const step = plan.steps.find((each) => each.kind === 'node-test' && each.files.some((name) => file.endsWith(name))) ?? plan.steps.find((each) => each.kind === 'node-test');
+  const step =
+    plan.steps.find((each) => each.kind === 'node-test' && each.files.some((name) => file.endsWith(name))) ??
+    plan.steps.find((each) => each.kind === 'node-test');
   return ['node', ...(step?.kind === 'node-test' ? step.nodeArgs : []), '--test'].join(' ');
 }
 

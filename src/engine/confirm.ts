@@ -10,7 +10,8 @@ function outcomeIn(run: TestRun, test: Test): Attempt | null {
   const candidates = run.files.flatMap((file) => file.tests);
   if (test.line === 0) return fileAttempt(run, test);
   const found =
-    candidates.find((each) => each.name === test.name && each.line === test.line && each.column === test.column) ?? candidates.find((each) => each.name === test.name);
+    candidates.find((each) => each.name === test.name && each.line === test.line && each.column === test.column) ??
+    candidates.find((each) => each.name === test.name);
   const attempt = found?.attempts[0];
   return attempt === undefined || attempt.outcome === 'skipped' ? null : { ...attempt, alone: true };
 }
@@ -65,7 +66,9 @@ export async function confirmFailed(run: TestRun, suspects: readonly Test[], run
   return withTests(run, attempts, (test, more) => {
     const tried = { ...test, attempts: [...test.attempts, ...more] };
     if (more.length < 2) return tried;
-    return more[1]?.outcome === 'failed' && run.instrumented ? { ...tried, outcome: 'passed', onlyUnderCoverage: true } : { ...tried, outcome: more[1]?.outcome === 'failed' ? 'failed' : 'flaky' };
+    return more[1]?.outcome === 'failed' && run.instrumented
+      ? { ...tried, outcome: 'passed', onlyUnderCoverage: true }
+      : { ...tried, outcome: more[1]?.outcome === 'failed' ? 'failed' : 'flaky' };
   });
 }
 
@@ -76,7 +79,10 @@ function withTests(run: TestRun, attempts: Attempts, change: (test: Test, more: 
       const more = attempts.get(test);
       return more === undefined ? test : change(test, more);
     });
-    return { ...file, tests: tests.map((test) => (isFailedParent(test) && !failsBelow(test, tests) ? { ...test, outcome: 'passed' as const } : test)) };
+    return {
+      ...file,
+      tests: tests.map((test) => (isFailedParent(test) && !failsBelow(test, tests) ? { ...test, outcome: 'passed' as const } : test)),
+    };
   });
   return { ...run, files };
 }

@@ -28,5 +28,6 @@ export function measure(suite: Suite, instrumented: boolean): Promise<TestRun> {
 
 /** Runs single tests of one file, for confirmation. */
 export function runnerAlone(suite: Suite): RunAlone {
-  return (file: string, tests: readonly Test[], instrumented: boolean) => nodeTestRunner.measure(request(suite, instrumented, { file, tests }));
+  return (file: string, tests: readonly Test[], instrumented: boolean) =>
+    nodeTestRunner.measure(request(suite, instrumented, { file, tests }));
 }

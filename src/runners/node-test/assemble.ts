@@ -90,7 +90,8 @@ function cutOffTests(remains: Remains, byFile: ReadonlyMap<string, readonly Test
     return failedTest(file, test.path.join(' > '), line, endedEarly(remains.root, end));
   });
   const named = new Set(cutOff.map((test) => test.file));
-  const silent = (end: FileEnd): boolean => (end.isTestFile ? (byFile.get(end.file) ?? []).length === 0 : cutOff.length + remains.log.completed === 0);
+  const silent = (end: FileEnd): boolean =>
+    end.isTestFile ? (byFile.get(end.file) ?? []).length === 0 : cutOff.length + remains.log.completed === 0;
   for (const end of ends) {
     if (end.usedTestRunner && end.exitCalledAt !== null && end.ended === 0 && silent(end) && !named.has(end.file)) {
       cutOff.push(failedTest(end.file, end.file, 0, endedEarly(remains.root, end)));
@@ -121,7 +122,8 @@ function failedFiles(remains: Remains): { tests: Test[]; unproven: Unproven[] } 
   const unproven: Unproven[] = [];
   for (const record of remains.log.files.values()) {
     const file = relativeTo(remains.root, record.file);
-    if (record.signal !== null && !record.timedOut && !remains.timedOut) unproven.push({ kind: 'file-killed', file, signal: record.signal });
+    if (record.signal !== null && !record.timedOut && !remains.timedOut)
+      unproven.push({ kind: 'file-killed', file, signal: record.signal });
     else if (record.failure !== null && !remains.timedOut) tests.push(failedTest(file, file, 0, record.failure));
   }
   return { tests, unproven };
@@ -144,9 +146,17 @@ export function assemble(remains: Remains): { files: FileRun[]; shared: RawSlice
   }
   const files = [...byFile].map(([file, tests]): FileRun => {
     const durationMs = walls.get(file) ?? tests.reduce((sum, test) => sum + Math.max(0, test.durationMs - test.subtestsMs), 0);
-    return { file, tests: tests.map((test) => withInstrumentation(test, remains.coverage !== null)), durationMs, origin: 'measured', raw: rawOf.get(file) ?? [] };
+    return {
+      file,
+      tests: tests.map((test) => withInstrumentation(test, remains.coverage !== null)),
+      durationMs,
+      origin: 'measured',
+      raw: rawOf.get(file) ?? [],
+    };
   });
-  const missing = remains.timedOut ? [] : remains.expected.filter((file) => !walls.has(file)).map((file): Unproven => ({ kind: 'file-missing', file }));
+  const missing = remains.timedOut
+    ? []
+    : remains.expected.filter((file) => !walls.has(file)).map((file): Unproven => ({ kind: 'file-missing', file }));
   return { files, shared, lost: lostProcesses(remains, owners), unproven: [...failed.unproven, ...missing] };
 }
 
@@ -164,7 +174,9 @@ function ownersByPid(remains: Remains): Map<number, string> {
 function lostProcesses(remains: Remains, owners: ReadonlyMap<number, string>): LostProcess[] {
   const { coverage } = remains;
   if (coverage === null) return [];
-  const killed = new Set([...remains.log.files.values()].filter((record) => record.signal !== null).map((record) => relativeTo(remains.root, record.file)));
+  const killed = new Set(
+    [...remains.log.files.values()].filter((record) => record.signal !== null).map((record) => relativeTo(remains.root, record.file)),
+  );
   const unusable = new Map(coverage.unusable.map((file) => [file.pid, file.reason]));
   return remains.processes.starts
     .filter((start) => start.covers && (!coverage.delivered.has(start.pid) || unusable.has(start.pid)))

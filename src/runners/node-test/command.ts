@@ -76,7 +76,8 @@ export function invocation(step: NodeTestStep | NodeScriptStep | ObservedStep, o
     const reporters = reporterArgs(step.reporterArgs, options.passThrough, options.isTty);
     return { args: [process.execPath, ...step.nodeArgs, ...reporters, ...filters, step.script, ...step.args], reporterOptions: null };
   }
-  if (options.onlyFile !== null) return { args: [process.execPath, '--test', ...ours(), ...filters, options.onlyFile], reporterOptions: null };
+  if (options.onlyFile !== null)
+    return { args: [process.execPath, '--test', ...ours(), ...filters, options.onlyFile], reporterOptions: null };
   return { args: ['sh', '-c', step.command], reporterOptions: observedReporters('complete', options.isTty) };
 }
 

@@ -34,7 +34,13 @@ export type EventRecord =
 export type FileRecord = Extract<EventRecord, { kind: 'file' }>;
 
 /** A test that has begun and not ended. `since` is in ms of the epoch. */
-export type RunningTest = { readonly file: string; readonly path: readonly string[]; readonly line: number; readonly column: number; readonly since: number };
+export type RunningTest = {
+  readonly file: string;
+  readonly path: readonly string[];
+  readonly line: number;
+  readonly column: number;
+  readonly since: number;
+};
 
 /** Everything the reporters of one run have said so far. */
 export type EventLog = {
@@ -71,7 +77,8 @@ export function openEventLog(): EventLog {
     count.testsDone += 1;
     const stack = open.get(record.file) ?? [];
     const index = stack.findIndex(
-      (each) => each.nesting === record.nesting && each.line === record.line && each.column === record.column && each.path.at(-1) === record.name,
+      (each) =>
+        each.nesting === record.nesting && each.line === record.line && each.column === record.column && each.path.at(-1) === record.name,
     );
     if (index >= 0) stack.splice(index, 1);
   };

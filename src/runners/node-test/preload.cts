@@ -38,11 +38,6 @@ function startsTestProcesses(): boolean {
   return process.execArgv.includes('--test') && !/--(?:experimental-)?test-isolation[= ]none/.test(process.execArgv.join(' '));
 }
 
-/** `node --test` writes no coverage of itself, unless the tests run inside it. */
-function isRunner(): boolean {
-  return process.execArgv.includes('--test') && !process.execArgv.some((arg) => /^--(experimental-)?test-isolation=none$/.test(arg));
-}
-
 /** Notes who called process.exit, and the source map of a compiled test file, so that its positions can be told in the source's lines. */
 function recordEnd(dir: string): void {
   const exit = process.exit;

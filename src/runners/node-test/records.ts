@@ -77,7 +77,10 @@ export function readPositionMapper(dir: string): PositionMapper {
   const maps = new Map<string, SourceMap>();
   for (const name of readdirSync(dir).filter((each) => /^map-\d+\.json$/.test(each))) {
     try {
-      const { file, payload } = JSON.parse(readFileSync(join(dir, name), 'utf8')) as { file: string; payload: ConstructorParameters<typeof SourceMap>[0] };
+      const { file, payload } = JSON.parse(readFileSync(join(dir, name), 'utf8')) as {
+        file: string;
+        payload: ConstructorParameters<typeof SourceMap>[0];
+      };
       maps.set(file, new SourceMap(payload));
     } catch {
       // Without its map the file keeps the compiled positions.

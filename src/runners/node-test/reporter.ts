@@ -119,7 +119,13 @@ function openTree(write: (record: EventRecord) => void): { start: (event: TestEv
 }
 
 function isFileItself({ data }: TestEvent): boolean {
-  return data.nesting === 0 && data.line === 1 && data.column === 1 && data.file !== undefined && data.file.endsWith(data.name.replace(/^\.\//, ''));
+  return (
+    data.nesting === 0 &&
+    data.line === 1 &&
+    data.column === 1 &&
+    data.file !== undefined &&
+    data.file.endsWith(data.name.replace(/^\.\//, ''))
+  );
 }
 
 function fileRecordOf({ data }: TestEvent, stderr: string): EventRecord {
@@ -154,7 +160,9 @@ export default async function* reporter(source: AsyncIterable<TestEvent>): Async
       const file = data.entryFile ?? data.file ?? '';
       stderrOf.set(file, `${stderrOf.get(file) ?? ''}${data.message ?? ''}`.slice(-FAILURE_CHARS));
     } else if (event.type === 'test:dequeue') {
-      log.write(isFileItself(event) ? { kind: 'file-start', file: data.file ?? '' } : { kind: 'begin', ...placeOf(event), clock: Date.now() });
+      log.write(
+        isFileItself(event) ? { kind: 'file-start', file: data.file ?? '' } : { kind: 'begin', ...placeOf(event), clock: Date.now() },
+      );
     } else if (event.type === 'test:complete') {
       log.write(isFileItself(event) ? fileRecordOf(event, stderrOf.get(data.file ?? '') ?? '') : { kind: 'end', ...placeOf(event) });
     } else if (event.type === 'test:start') {

@@ -8,7 +8,12 @@ import { invocation, isInProcess, observedReporters } from './command.ts';
 import { suiteEnv } from './environment.ts';
 
 /** How a step ended and what it cost. `wallMs` and `cpuMs` in ms; CPU is null when the shell could not tell. */
-export type StepResult = Ending & { readonly wallMs: number; readonly cpuMs: number | null; readonly timedOut: boolean; readonly output: string };
+export type StepResult = Ending & {
+  readonly wallMs: number;
+  readonly cpuMs: number | null;
+  readonly timedOut: boolean;
+  readonly output: string;
+};
 
 export type StepContext = {
   readonly request: MeasureRequest;
@@ -45,7 +50,11 @@ export async function runTests(step: TestStep, context: StepContext): Promise<St
   const { args, reporterOptions } = invocation(step, { passThrough: passThrough !== null, isTty, only, onlyFile });
   const options = { rawDir: context.rawDir, inProcess: isInProcess(step), reporterOptions };
   const result = await run(args, step, context, options);
-  const refused = reporterOptions !== null && result.code !== 0 && result.output.includes('ERR_INVALID_ARG_VALUE') && result.output.includes('--test-reporter');
+  const refused =
+    reporterOptions !== null &&
+    result.code !== 0 &&
+    result.output.includes('ERR_INVALID_ARG_VALUE') &&
+    result.output.includes('--test-reporter');
   return refused ? run(args, step, context, { ...options, reporterOptions: observedReporters('spare', isTty) }) : result;
 }
 
@@ -109,7 +118,9 @@ function readCpuMs(runDir: string): number | null {
   try {
     const children = readFileSync(join(runDir, 'times'), 'utf8').split('\n')[1] ?? '';
     const parts = [...children.matchAll(/(\d+)m([\d.]+)s/g)];
-    return parts.length === 2 ? Math.round(parts.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60_000 + Number(seconds) * 1_000, 0)) : null;
+    return parts.length === 2
+      ? Math.round(parts.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60_000 + Number(seconds) * 1_000, 0))
+      : null;
   } catch {
     return null;
   }

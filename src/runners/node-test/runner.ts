@@ -29,7 +29,10 @@ async function measure(request: MeasureRequest): Promise<TestRun> {
 async function measureIn(runDir: string, request: MeasureRequest): Promise<TestRun> {
   const log = openEventLog();
   const records = openRecords(runDir, log);
-  const coverage = request.coverage === null ? null : await openCoverage({ root: request.root, dir: makeDir(runDir, 'raw'), ...request.coverage, testFiles: request.plan.testFiles });
+  const coverage =
+    request.coverage === null
+      ? null
+      : await openCoverage({ root: request.root, dir: makeDir(runDir, 'raw'), ...request.coverage, testFiles: request.plan.testFiles });
   const started = performance.now();
   const steps = request.plan.steps.filter((step) => request.only === null || concerns(step, request.only.file));
   const poll = (): void => {
@@ -63,7 +66,8 @@ async function runSteps(steps: readonly Step[], context: StepContext): Promise<S
     const result = await runStep(step, context);
     done.push({ step, result });
     const { signal } = context.request;
-    if (signal.aborted) throw new PushgateError(128 + signalNumber(String(signal.reason)), `Stopped by ${String(signal.reason)}; nothing was judged.`);
+    if (signal.aborted)
+      throw new PushgateError(128 + signalNumber(String(signal.reason)), `Stopped by ${String(signal.reason)}; nothing was judged.`);
     if (result.timedOut || (step.kind === 'setup' && result.code !== 0)) break;
   }
   return done;
@@ -72,7 +76,8 @@ async function runSteps(steps: readonly Step[], context: StepContext): Promise<S
 /** Without files `node --test` would look for some by itself: nothing is run, and that is said. */
 async function runStep(step: Step, context: StepContext): Promise<StepResult> {
   if (step.kind === 'setup') return runSetup(step, context);
-  if (step.kind === 'node-test' && step.files.length === 0) return { code: 0, signal: null, timedOut: false, wallMs: 0, cpuMs: 0, output: '' };
+  if (step.kind === 'node-test' && step.files.length === 0)
+    return { code: 0, signal: null, timedOut: false, wallMs: 0, cpuMs: 0, output: '' };
   return runTests(step, context);
 }
 
@@ -83,7 +88,9 @@ function remainsOf(
   steps: readonly Step[],
   seen: { log: Remains['log']; records: ReturnType<typeof openRecords>; results: readonly StepRun[]; runDir: string },
 ): Omit<Remains, 'coverage'> {
-  const own = steps.flatMap((step) => (step.kind === 'node-test' && !isInProcess(step) ? step.files.map((file) => relativeTo(request.root, join(step.cwd, file))) : []));
+  const own = steps.flatMap((step) =>
+    step.kind === 'node-test' && !isInProcess(step) ? step.files.map((file) => relativeTo(request.root, join(step.cwd, file))) : [],
+  );
   return {
     root: request.root,
     expected: request.only === null ? [...new Set(own)] : own.filter((file) => file === request.only?.file),
@@ -94,7 +101,13 @@ function remainsOf(
   };
 }
 
-async function runOf(request: MeasureRequest, steps: readonly Step[], results: readonly StepRun[], remains: Remains, coverage: CoverageOfRun | null): Promise<TestRun> {
+async function runOf(
+  request: MeasureRequest,
+  steps: readonly Step[],
+  results: readonly StepRun[],
+  remains: Remains,
+  coverage: CoverageOfRun | null,
+): Promise<TestRun> {
   const { files, shared, lost, unproven } = assemble(remains);
   const tests = results.filter(({ step }) => step.kind !== 'setup');
   const cpu = tests.map(({ result }) => result.cpuMs);
@@ -124,7 +137,8 @@ function missingEvidence(request: MeasureRequest, results: readonly StepRun[], r
     const command = step.kind === 'setup' || step.kind === 'observed' ? step.command : request.plan.command;
     if (step.kind === 'node-test' && step.files.length === 0) missing.push({ kind: 'no-test-files', searched: request.plan.command });
     else if (result.timedOut) missing.push({ kind: 'timed-out', timeoutMs: request.timeoutMs, running: runningOf(remains) });
-    else if (step.kind === 'setup' && result.code !== 0) missing.push({ kind: 'setup-failed', command, exitCode: result.code, output: result.output });
+    else if (step.kind === 'setup' && result.code !== 0)
+      missing.push({ kind: 'setup-failed', command, exitCode: result.code, output: result.output });
     else if (step.kind !== 'setup' && result.code !== 0 && !explained) {
       missing.push({ kind: 'runner-crashed', command, exitCode: result.code, signal: result.signal, output: result.output });
     }
@@ -134,13 +148,20 @@ function missingEvidence(request: MeasureRequest, results: readonly StepRun[], r
 }
 
 function runningOf(remains: Remains): { file: string; name: string; elapsedMs: number }[] {
-  const tests = remains.log.running().map((test) => ({ file: relativeTo(remains.root, test.file), name: test.path.join(' > '), elapsedMs: Date.now() - test.since }));
+  const tests = remains.log
+    .running()
+    .map((test) => ({ file: relativeTo(remains.root, test.file), name: test.path.join(' > '), elapsedMs: Date.now() - test.since }));
   if (tests.length > 0) return tests;
   const started = [...remains.log.filesStarted].filter((file) => !remains.log.files.has(file));
   return started.map((file) => ({ file: relativeTo(remains.root, file), name: '', elapsedMs: 0 }));
 }
 
-function progressOf(log: Remains['log'], steps: readonly Step[], request: MeasureRequest, elapsedMs: number): Parameters<MeasureRequest['onProgress']>[0] {
+function progressOf(
+  log: Remains['log'],
+  steps: readonly Step[],
+  request: MeasureRequest,
+  elapsedMs: number,
+): Parameters<MeasureRequest['onProgress']>[0] {
   const now = Date.now();
   const running = log.running().toSorted((a, b) => a.since - b.since)[0];
   return {
@@ -149,6 +170,8 @@ function progressOf(log: Remains['log'], steps: readonly Step[], request: Measur
     filesTotal: steps.reduce((sum, step) => sum + (step.kind === 'node-test' ? step.files.length : 0), 0),
     testsDone: log.testsDone,
     failed: log.failed,
-    slowest: running ? { file: relativeTo(request.root, running.file), name: running.path.join(' > '), elapsedMs: now - running.since } : null,
+    slowest: running
+      ? { file: relativeTo(request.root, running.file), name: running.path.join(' > '), elapsedMs: now - running.since }
+      : null,
   };
 }

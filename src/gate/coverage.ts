@@ -30,13 +30,11 @@ function missingCoverage(run: TestRun, policy: CoveragePolicy): Unproven | null 
   return totalOf(run.coverage, 'lines').total > 0 ? null : { kind: 'no-coverage' };
 }
 
+/** A figure that is a lower bound. Where other evidence is missing too, that already ends the run without a verdict and says why. */
 function asLowerBound(run: TestRun, findings: readonly Finding[]): CoverageJudgement {
-  const failed = findings.some((finding) => finding.severity === 'error');
-  // Other missing evidence already ends the run without a verdict, and already says why.
   if (run.lost.length === 0) return NOTHING;
-  if (failed) {
-    const said = run.unproven.length > 0;
-    return said ? NOTHING : { findings: [], unproven: [{ kind: 'coverage-lost', processes: run.lost }] };
+  if (findings.some((finding) => finding.severity === 'error')) {
+    return run.unproven.length > 0 ? NOTHING : { findings: [], unproven: [{ kind: 'coverage-lost', processes: run.lost }] };
   }
   // A missed baseline is not shown either, but that it was not shown to hold deserves the warning it would have been.
   const severity = findings.length > 0 ? 'warning' : 'note';

@@ -8,7 +8,7 @@ import { usageError } from '../model/error.ts';
 import type { Policy } from '../model/policy.ts';
 import { planSuite } from '../runners/node-test/plan-suite.ts';
 import type { SuitePlan } from '../runners/plan.ts';
-import { readText } from '../system/files.ts';
+import { exists } from '../system/files.ts';
 import type { Io } from '../system/io.ts';
 
 /** A project as a command finds it: its root, its configuration with every default, its allowlist as part of the policy. */
@@ -25,7 +25,7 @@ export type ProjectOptions = { readonly config?: string | undefined };
 /** The nearest folder upwards that has a `pushgate.jsonc` or a `package.json`. */
 export function findRoot(cwd: string): string {
   for (let dir = cwd; ; dir = dirname(dir)) {
-    if (['pushgate.jsonc', 'package.json'].some((name) => readText(join(dir, name)) !== null)) return dir;
+    if (['pushgate.jsonc', 'package.json'].some((name) => exists(join(dir, name)))) return dir;
     if (dir === dirname(dir)) break;
   }
   throw usageError('No package.json here or in any folder above.', 'Run pushgate inside the project whose tests it should hold.');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -11,6 +11,11 @@ export function readText(path: string): string | null {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return null;
     throw error;
   }
+}
+
+/** Whether something stands at a path, whatever it is and whoever may read it. */
+export function exists(path: string): boolean {
+  return existsSync(path);
 }
 
 /** Replaces a file at once: readers see the old text or the new one, never a part. Makes the folder when it is missing. */

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { PACKAGE, runCli, runJson } from '../support/cli.ts';
+import { aProject } from '../support/projects.ts';
+import { projectFor } from '../support/repo.ts';
+
+describe('the command line', () => {
+  it('refuses what it does not know, and says what was meant', async (t) => {
+    const project = aProject(t);
+    const at = { cwd: project.dir, env: project.env };
+    const cases: readonly [args: string[], says: RegExp][] = [
+      [['check', '--quite'], /--quite[^]*--quiet/],
+      [['covrage'], /covrage[^]*coverage/],
+      [['audit', '--repeat', 'often'], /--repeat takes a whole number/],
+      [['hook', 'post-merge'], /post-merge/],
+    ];
+    for (const [args, says] of cases) {
+      // oxlint-disable-next-line no-await-in-loop -- two processors
+      const { code, stdout, stderr } = await runCli(args, at);
+      assert.equal(code, 2, `${args.join(' ')}: ${stderr}`);
+      assert.equal(stdout, '');
+      assert.match(stderr, says);
+    }
+    const { report } = await runJson(['check', '--quite'], at);
+    assert.equal(report.outcome, 'error');
+    assert.match(report.error?.message ?? '', /--quite/);
+  });
+
+  it('says its version and its commands', async (t) => {
+    const project = projectFor(t);
+    const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as { version: string };
+    assert.equal((await runCli(['--version'], { cwd: project.dir })).stdout, `${version}\n`);
+    const help = await runCli(['--help'], { cwd: project.dir });
+    assert.equal(help.code, 0);
+    for (const command of ['check', 'coverage', 'budget', 'slow', 'audit', 'allow', 'config', 'hook']) {
+      assert.match(help.stdout, new RegExp(`^ {2}${command}\\b`, 'm'));
+    }
+  });
+
+  it('outside a project is exit 2', async (t) => {
+    const project = projectFor(t);
+    const { code, stderr } = await runCli(['check'], { cwd: project.dir, env: project.env });
+    assert.equal(code, 2);
+    assert.match(stderr, /No package\.json here or in any folder above\./);
+  });
+});
+
+describe('one gate each', () => {
+  it('judges that gate alone', async (t) => {
+    const project = aProject(t, { 'pushgate.jsonc': { coverage: { floor: 90 }, suite: { budget: '1ms', ideal: null } } });
+    const at = { cwd: project.dir, env: project.env };
+    const coverage = await runJson(['coverage'], at);
+    assert.deepEqual([coverage.code, ...coverage.report.findings.map((finding) => finding.code)], [1, 'coverage-floor']);
+    const budget = await runJson(['budget'], at);
+    assert.deepEqual([budget.code, ...budget.report.findings.map((finding) => finding.code)], [1, 'suite-budget']);
+    assert.equal(budget.report.coverage, null);
+    assert.equal((await runCli(['slow'], at)).code, 0);
+  });
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isAlive } from '../../src/system/process-group.ts';
+import { runJson, startCli } from '../support/cli.ts';
+import { runCommand } from '../support/processes.ts';
+import { aProject, testFile } from '../support/projects.ts';
+import { leftovers, makeRepo } from '../support/repo.ts';
+
+/** A test that starts a child which outlives it, notes both process ids in `pids`, and then waits. */
+const LINGERING = testFile(`import { spawn } from 'node:child_process';
+import { renameSync, writeFileSync } from 'node:fs';
+test('waits', async () => {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' });
+  writeFileSync('pids.new', process.pid + ' ' + child.pid);
+  renameSync('pids.new', 'pids');
+  await new Promise((resolve) => setTimeout(resolve, 60_000));
+});`);
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    // oxlint-disable-next-line no-await-in-loop -- waits for another process
+    await wait(20);
+  }
+}
+
+describe('processes', () => {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    it(`${signal} in the middle ends everything: exit ${code}, no process and no file left`, { timeout: 30_000 }, async (t) => {
+      const project = aProject(t, { 'test/waits.test.js': LINGERING });
+      const { child, ended } = startCli(['check'], { cwd: project.dir, env: project.env });
+      await until(() => existsSync(join(project.dir, 'pids')));
+      child.kill(signal);
+      assert.equal((await ended).code, code);
+      const pids = readFileSync(join(project.dir, 'pids'), 'utf8').split(' ').map(Number);
+      assert.equal(pids.length, 2);
+      assert.deepEqual(pids.filter(isAlive), []);
+      assert.deepEqual(leftovers(project), []);
+    });
+  }
+
+  it('of two runs at once in one checkout do not disturb each other', async (t) => {
+    const project = aProject(t);
+    const at = { cwd: project.dir, env: project.env };
+    const runs = await Promise.all([runJson(['check'], at), runJson(['check'], at), runJson(['check'], at)]);
+    for (const { code, report } of runs) {
+      assert.equal(code, 0);
+      assert.deepEqual(report.coverage.lines, { covered: 5, total: 7, pct: 71.42 });
+      assert.equal(report.run['tests'], 1);
+    }
+    assert.deepEqual(leftovers(project), []);
+  });
+
+  it('of the suite do not see the repository that a hook names', async (t) => {
+    const project = aProject(t, {
+      'test/git.test.js': testFile(`import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+test('works in a repository of its own', () => {
+  const cwd = mkdtempSync(tmpdir() + '/inner-');
+  const git = (...args) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd, encoding: 'utf8' });
+  git('init', '--quiet');
+  git('commit', '--quiet', '--allow-empty', '-m', 'inner');
+  assert.equal(git('rev-list', '--count', 'HEAD'), '1\\n');
+});`),
+    });
+    const repo = await makeRepo(project);
+    await repo.commit('outer');
+    const before = await state(repo.dir);
+    const hook = { GIT_DIR: join(repo.dir, '.git'), GIT_INDEX_FILE: join(repo.dir, '.git/index'), GIT_WORK_TREE: repo.dir, GIT_PREFIX: '' };
+    const { code, report } = await runJson(['check'], { cwd: repo.dir, env: { ...repo.env, ...hook, NODE_TEST_CONTEXT: 'child-v8' } });
+    assert.equal(code, 0, JSON.stringify(report.findings));
+    assert.deepEqual(await state(repo.dir), before);
+  });
+});
+
+/** HEAD, the work tree's state and the configuration of a repository. */
+async function state(cwd: string): Promise<string[]> {
+  const git = async (...args: string[]): Promise<string> => (await runCommand('git', args, { cwd })).stdout;
+  return [await git('rev-parse', 'HEAD'), await git('status', '--porcelain'), await git('config', '--local', '--list')];
+}

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { endUsage, endWith } from '../commands/end.ts';
+import { endUnknownCommand, endUsage, endWith } from '../commands/end.ts';
 import { processIo, type Io } from '../system/io.ts';
 import { buildProgram } from './program.ts';
 
@@ -8,14 +8,19 @@ const BUG = 70;
 /** Runs one command line and returns its exit code. Every end without a verdict says what it is and what to do, as JSON when that was asked for. */
 export async function run(args: readonly string[]): Promise<number> {
   const io = processIo();
+  const options = { json: args.includes('--json') };
   let exitCode = BUG;
+  const program = buildProgram(io, (code) => {
+    exitCode = code;
+  });
+  const names = ['help', ...program.commands.map((command) => command.name())];
+  const [first = '-'] = args;
+  // Commander would take a mistyped command for an argument of the default one.
+  if (!first.startsWith('-') && !names.includes(first)) return endUnknownCommand(io, options, first, names);
   try {
-    await buildProgram(io, (code) => {
-      exitCode = code;
-    }).parseAsync([...args], { from: 'user' });
+    await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (thrown) {
-    const options = { json: args.includes('--json') };
     return thrown instanceof CommanderError ? endCommander(io, options, thrown) : endWith(io, options, thrown);
   }
 }

@@ -1,3 +1,4 @@
+import { nearest } from '../formats/did-you-mean.ts';
 import { EXIT, PushgateError, usageError } from '../model/error.ts';
 import type { Io } from '../system/io.ts';
 import { showError, type ScreenOptions } from './screen.ts';
@@ -8,6 +9,12 @@ export function endWith(io: Io, options: ScreenOptions, thrown: unknown): number
   // Ctrl-C: the person knows; a report would only stand between them and the prompt.
   if (exitCode < 128 || options.json === true) showError(io, options, thrown);
   return exitCode;
+}
+
+/** Ends a command line with a command that does not exist: exit 2, with the nearest that does. */
+export function endUnknownCommand(io: Io, options: ScreenOptions, name: string, commands: readonly string[]): number {
+  const meant = nearest(name, commands);
+  return endUsage(io, options, `Unknown command '${name}'.`, meant === null ? [] : [`Did you mean ${meant}?`]);
 }
 
 /** Ends a command line that cannot be read: exit 2. */

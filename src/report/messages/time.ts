@@ -48,7 +48,7 @@ function suiteAdvice(finding: FindingOf<'suite-budget' | 'suite-ideal'>, context
       `Split ${clean(first.file)}: it alone took ${seconds(first.durationMs)}, more than the suite may, however many workers there are.`,
     );
   }
-  if (context.cores !== null && workers < context.cores) {
+  if (context.cores !== null && workers < context.cores && slowestFiles.length > workers) {
     advice.push(`--test-concurrency=${context.cores} in the test script would use all ${plural(context.cores, 'processor')}.`);
   }
   advice.push('pushgate audit   shows the slowest files and tests without coverage, and what the known-slow ones cost');

@@ -52,7 +52,16 @@ function sceneOf(request: PlanRequest, root: string, command: string | null): Sc
   const [major = 0, minor = 0] = request.nodeVersion.split('.').map(Number);
   const stripsTypes = major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18);
   const from = request.from ?? (command === null ? "Node's default, for want of a test script" : 'scripts.test in package.json');
-  return { root, from, files: request.files, node: { major, stripsTypes }, env: request.env, notes: new Set(), coverage: [] };
+  return {
+    root,
+    from,
+    key: from.split(' in ')[0] ?? from,
+    files: request.files,
+    node: { major, stripsTypes },
+    env: request.env,
+    notes: new Set(),
+    coverage: [],
+  };
 }
 
 function noteDefault(testFiles: readonly string[], scene: Scene): void {
@@ -70,10 +79,6 @@ function stepsOf(leaves: readonly Leaf[], command: string, scene: Scene): Step[]
   const last = leaves.findLastIndex(runsTests);
   const first = leaves.findIndex(runsTests);
   if (first < 0) return observedSteps(leaves, command, scene);
-  if (leaves.some((leaf) => leaf.kind === 'background')) {
-    scene.notes.add('The command runs as it is and is observed: it starts processes beside the tests that pushgate cannot start for it.');
-    return [wholeOf(command, scene)];
-  }
   noteLeftOut(leaves, last, scene);
   return leaves.slice(0, last + 1).flatMap((leaf): Step[] => {
     if (leaf.kind === 'tests') return [leaf.step];
@@ -88,7 +93,7 @@ function noteLeftOut(leaves: readonly Leaf[], last: number, scene: Scene): void 
     [...new Set(leaves.filter(kept).map((leaf) => `\`${leaf.raw}\``))].join(', ');
   const setup = rawOf((leaf, at) => at < last && leaf.kind === 'command');
   const checks = rawOf((leaf) => leaf.kind === 'check');
-  const runners = rawOf((leaf) => leaf.kind === 'other-runner');
+  const runners = rawOf((leaf) => leaf.kind === 'other-runner' || leaf.kind === 'unknown-tests');
   const after = rawOf((leaf, at) => at > last && leaf.kind === 'command');
   if (setup !== '') scene.notes.add(`Runs before the tests, neither timed nor measured: ${setup}.`);
   if (checks !== '') scene.notes.add(`Left out, for no test runs in it: ${checks}.`);
@@ -103,7 +108,7 @@ const noteObserved = (raw: string, scene: Scene): void =>
 function observedSteps(leaves: readonly Leaf[], command: string, scene: Scene): Step[] {
   const runner = leaves.find((leaf) => leaf.kind === 'other-runner');
   if (runner !== undefined) throw otherRunnerError(runner.name, scene);
-  const unknown = leaves.filter((leaf) => leaf.kind === 'command' || leaf.kind === 'background');
+  const unknown = leaves.filter((leaf) => ['command', 'background', 'unknown-tests'].includes(leaf.kind));
   if (unknown.length === 0) throw undecided(`No step of \`${command}\` (${scene.from}) runs tests.`);
   noteLeftOut(
     leaves.filter((leaf) => leaf.kind === 'check'),

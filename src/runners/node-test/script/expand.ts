@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { usageError } from '../../../model/error.ts';
-import { asAssignment, quoted, type SimpleCommand } from './shell.ts';
+import { asAssignment, quoted } from './shell-words.ts';
+import type { SimpleCommand } from './shell.ts';
 
 /** Where a command runs: folder and environment. */
 export type Place = { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> };

@@ -5,7 +5,7 @@ import { readText } from '../../../system/files.ts';
 import { relativeTo } from './imports.ts';
 import { nodeLeaf } from './node-command.ts';
 import { leafAt, type Leaf, type Scene, type Spot } from './scene.ts';
-import { globFiles } from './test-files.ts';
+import { globFiles, listFiles } from './test-files.ts';
 import { readBorpConfig } from './borp-config.ts';
 
 const BORP_OPTIONS = {
@@ -82,7 +82,7 @@ function borpCoverage({ values }: BorpFlags, scene: Scene): Scene['coverage'][nu
   const { lines, branches, functions, statements } = values;
   const limits = { lines: limitOf(lines), branches: limitOf(branches), functions: limitOf(functions), statements: limitOf(statements) };
   return {
-    from: `borp in ${scene.from}`,
+    from: `borp in ${scene.key}`,
     include: null,
     exclude: values['coverage-exclude'] ?? null,
     limits: checks ? limits : {},
@@ -128,6 +128,25 @@ function compilation(project: Project, postCompile: string | undefined, spot: Sp
   const after =
     postCompile === undefined ? null : relativeTo(project.dir, join(project.outDir ?? project.dir, postCompile.replace(/\.ts$/, '.js')));
   return [leafAt(place, 'tsc', 'command'), ...(after === null ? [] : [leafAt(place, `node ${after}`, 'command')])];
+}
+
+/** `bnt` (better-node-test): files named `*.test` or `*.spec`, TypeScript included, with NODE_ENV=test. */
+export function bntLeaf(args: readonly string[], spot: Spot, raw: string, scene: Scene): Leaf {
+  const nodeArgs: string[] = [];
+  const given: string[] = [];
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at] ?? '';
+    if (arg === '-t') nodeArgs.push(`--test-name-pattern=${args[(at += 1)] ?? ''}`);
+    else if (arg === '--coverage') nodeArgs.push('--experimental-test-coverage', `--test-coverage-lines=${args[(at += 1)] ?? ''}`);
+    else if (/^--coverage-(?:include|exclude)$/.test(arg)) nodeArgs.push(`--test-${arg.slice(2)}=${args[(at += 1)] ?? ''}`);
+    else if (arg !== '--debug') given.push(arg);
+  }
+  const found = given.length > 0 ? given : listFiles(spot.cwd, true).filter((file) => /\.(?:test|spec)\.(?:js|ts)$/.test(file));
+  if (found.some((file) => file.endsWith('.ts')) && !scene.node.stripsTypes) {
+    nodeArgs.unshift(...(scene.node.major >= 22 ? ['--experimental-strip-types'] : ['--import', 'tsx']));
+  }
+  scene.notes.add('The tests run with `node --test` instead of bnt, on the same files.');
+  return nodeLeaf([...nodeArgs, '--test', '--', ...found], { ...spot, env: { ...spot.env, NODE_ENV: 'test' } }, raw, scene);
 }
 
 /** `tsx [flags] [script]` as arguments of node, and the variables it stands for. */

@@ -20,7 +20,8 @@ const RUNNERS: Readonly<Record<string, string>> = {
   'react-scripts': 'jest', 'airtap': 'airtap', deno: 'deno', 'cucumber-js': 'cucumber', nightwatch: 'nightwatch', wdio: 'webdriverio',
 }; // prettier-ignore
 
-const RUNNER_IMPORT = /(?:from\s*|import\s*|require\s*\(\s*)['"](tape|tap|uvu|brittle|zora|ava|vitest|@jest\/globals|mocha)['"]/;
+const RUNNER_IMPORT =
+  /(?:from\s*|import\s*|require\s*\(\s*)['"](tape|tap|uvu|brittle|zora|ava|vitest|@jest\/globals|mocha|manten|lab|qunit)['"]/;
 
 /** A linter, formatter, type checker or other check that runs no test and makes nothing that tests need. */
 export function isCheck(program: string, args: readonly string[], cwd: string): boolean {
@@ -31,6 +32,18 @@ export function isCheck(program: string, args: readonly string[], cwd: string): 
     return ['audit', 'outdated', 'ls', 'pack', 'fund'].includes(args.find((arg) => !arg.startsWith('-')) ?? '');
   if (name === 'git') return ['diff', 'status'].includes(args[0] ?? '');
   return name === 'deno' && ['lint', 'fmt', 'check'].includes(args[0] ?? '');
+}
+
+const TESTS = /^(?:tests?|specs?|e2e|smoke|bench|benchmark|wpt|browser|browsers)$/;
+const LOOKS = /^(?:lint|format|fmt|prettier|typecheck|types?|typings|style|spelling|size)$/;
+const PREPARES = /^(?:pre.*|build|setup|generate|gen|compile|clean|init|transpile|fixtures?|install|start|up|down|download|bundle)$/;
+
+/** What a script's name says of it when nothing else does: other tests, a check or a preparation. */
+export function kindByName(script: string): 'unknown-tests' | 'check' | 'command' {
+  const words = script.toLowerCase().split(/[^a-z0-9]+/);
+  if (words.some((word) => PREPARES.test(word) && word !== 'prettier')) return 'command';
+  if (words.some((word) => LOOKS.test(word))) return 'check';
+  return words.some((word) => TESTS.test(word)) ? 'unknown-tests' : 'command';
 }
 
 /** The name of the test runner a program is; null when it is none that is known. */

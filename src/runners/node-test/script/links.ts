@@ -1,5 +1,5 @@
 import type { Package } from './packages.ts';
-import type { Word } from './shell.ts';
+import type { Word } from './shell-words.ts';
 
 /** A command that stands for other scripts: `npm run x`, `run-s a b`, `concurrently "…"`. */
 export type Link = {

@@ -100,7 +100,7 @@ function noteDropped(read: NodeArgs, scene: Scene): void {
   if (read.watch) scene.notes.add('`--watch` was dropped: pushgate runs the tests once.');
   if (read.coverage.size === 0) return;
   scene.notes.add("Node's own coverage (`--experimental-test-coverage`) was switched off: pushgate measures coverage itself.");
-  scene.coverage.push(nodeCoverage(read.coverage, scene.from));
+  scene.coverage.push(nodeCoverage(read.coverage, scene.key));
 }
 
 function nodeCoverage(flags: ReadonlyMap<string, readonly string[]>, from: string): CoverageWords {

@@ -1,12 +1,14 @@
 import type { NodeScriptStep, NodeTestStep } from '../../plan.ts';
 import type { CoverageWords } from './coverage-tool.ts';
-import type { Word } from './shell.ts';
+import type { Word } from './shell-words.ts';
 
 /** What holds for the whole of a test command, and what is gathered on the way through it. */
 export type Scene = {
   readonly root: string;
   /** `scripts.test in package.json`. */
   readonly from: string;
+  /** The key alone: `scripts.test`. */
+  readonly key: string;
   /** `run.files` of the configuration. */
   readonly files: readonly string[] | null;
   readonly node: { readonly major: number; readonly stripsTypes: boolean };
@@ -38,7 +40,11 @@ export type Leaf = At &
     /** `echo`, `true`. */
     | { readonly kind: 'nothing' }
     | { readonly kind: 'command' }
+    /** Tests by their name, of whatever kind. */
+    | { readonly kind: 'unknown-tests' }
     | { readonly kind: 'background' }
+    /** Tests that run only when another command fails. */
+    | { readonly kind: 'either' }
   );
 
 /** A command whose wrappers are taken off one by one. `changed` when `raw` no longer says what runs. */
@@ -55,6 +61,6 @@ export function runsTests(leaf: Leaf): boolean {
 }
 
 /** A leaf where the walk is. */
-export function leafAt(spot: Spot, raw: string, kind: 'observed' | 'check' | 'nothing' | 'command' | 'background'): Leaf {
+export function leafAt(spot: Spot, raw: string, kind: Exclude<Leaf['kind'], 'tests' | 'other-runner'>): Leaf {
   return { kind, raw, cwd: spot.cwd, env: spot.env };
 }

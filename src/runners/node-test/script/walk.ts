@@ -1,20 +1,17 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { usageError } from '../../../model/error.ts';
-import { readText } from '../../../system/files.ts';
 import { expand } from './expand.ts';
-import { borpLeaves, globCommand, tsxArgs } from './front-ends.ts';
 import { mentionsTests } from './imports.ts';
-import { isCheck, otherRunner } from './known-tools.ts';
+import { kindByName } from './known-tools.ts';
 import { linkOf, linkTo, type Link, type Target } from './links.ts';
 import { readNodeArgs } from './node-args.ts';
-import { nodeLeaf } from './node-command.ts';
 import { readPackage, type Package } from './packages.ts';
+import { innerLine, otherLeaf, testLeaves } from './programs.ts';
 import { leafAt, runsTests, type Bare, type Leaf, type Scene, type Spot } from './scene.ts';
-import { asAssignment, parseShell, quoted, type Group, type SimpleCommand, type Unit, type Word } from './shell.ts';
+import { asAssignment, quoted, type Word } from './shell-words.ts';
+import { parseShell, type Group, type SimpleCommand, type Unit } from './shell.ts';
 import { isCoverageReport, programOf, READS_ARGUMENTS, textsOf, unwrap } from './wrappers.ts';
 import { workspaceDirs } from './workspaces.ts';
-
-const NOTHING = new Set(['echo', 'printf', 'true', ':', 'set', 'exit', 'false', 'test', '[', 'wait']);
 
 type Walked = { readonly leaves: readonly Leaf[]; readonly spot: Spot };
 
@@ -22,10 +19,10 @@ type Walked = { readonly leaves: readonly Leaf[]; readonly spot: Spot };
 export async function walkLine(line: string, spot: Spot, scene: Scene): Promise<Leaf[]> {
   const units = parseShell(line);
   if (units === null) return [leafAt(spot, line, mentionsTests(line) ? 'observed' : 'command')];
-  return walkUnits(units, spot, scene);
+  return walkUnits(units, line, spot, scene);
 }
 
-async function walkUnits(units: readonly Unit[], start: Spot, scene: Scene): Promise<Leaf[]> {
+async function walkUnits(units: readonly Unit[], line: string, start: Spot, scene: Scene): Promise<Leaf[]> {
   const leaves: Leaf[] = [];
   let spot = start;
   for (const unit of units) {
@@ -34,29 +31,35 @@ async function walkUnits(units: readonly Unit[], start: Spot, scene: Scene): Pro
     leaves.push(...walked.leaves);
     spot = walked.spot;
   }
-  return leaves;
+  // Which tests run depends on other commands, or on processes beside them: only a shell can do that as it is written.
+  const needsShell = leaves.some((leaf) => leaf.kind === 'background' || leaf.kind === 'either');
+  return needsShell && leaves.some((leaf) => runsTests(leaf) || leaf.kind === 'either') ? [leafAt(start, line, 'observed')] : leaves;
 }
 
 async function walkUnit(unit: Unit, spot: Spot, scene: Scene): Promise<Walked> {
   const walked: Walked[] = [];
   // oxlint-disable-next-line no-await-in-loop -- one after the other keeps the notes in order
-  for (const part of unit.parts) walked.push(await walkPart(part, spot, scene));
+  for (const { part } of unit.parts) walked.push(await walkPart(part, spot, scene));
   const leaves = walked.flatMap((part) => part.leaves);
   const first = walked[0] ?? { leaves: [], spot };
-  const isShort = unit.parts.length === 1 || first.spot !== spot;
   if (unit.background && !leaves.some(runsTests)) return { leaves: [leafAt(spot, unit.raw, 'background')], spot };
-  if (isShort) return first;
-  if (leaves.some(runsTests)) {
-    scene.notes.add(`Only the tests of \`${unit.raw}\` run, nothing that is joined to them by \`|\` or \`||\`.`);
-    return { leaves: leaves.filter(runsTests), spot };
-  }
+  if (unit.parts.length === 1 || first.spot !== spot) return first;
+  if (leaves.some(runsTests)) return { leaves: joinedTests(unit, walked, spot, scene), spot };
   const runner = leaves.find((leaf) => leaf.kind === 'other-runner');
   const kind = first.leaves.every((leaf) => leaf.kind === 'check') ? 'check' : 'command';
   return { leaves: [runner ?? leafAt(spot, unit.raw, kind)], spot };
 }
 
+/** Tests joined to other commands by `|` or `||`. Tests that run only when something else failed are for a shell to run. */
+function joinedTests(unit: Unit, walked: readonly Walked[], spot: Spot, scene: Scene): Leaf[] {
+  const either = unit.parts.some(({ joined }, at) => joined === '||' && walked[at]?.leaves.some(runsTests) === true);
+  if (either) return [leafAt(spot, unit.raw, 'either')];
+  scene.notes.add(`Only the tests of \`${unit.raw}\` run, nothing that is joined to them by \`|\` or \`||\`.`);
+  return walked.flatMap((part) => part.leaves.filter(runsTests));
+}
+
 async function walkPart(part: SimpleCommand | Group, spot: Spot, scene: Scene): Promise<Walked> {
-  if (part.kind === 'group') return { leaves: await walkUnits(part.units, spot, scene), spot };
+  if (part.kind === 'group') return { leaves: await walkUnits(part.units, part.raw, spot, scene), spot };
   const assigned = await expand({ ...part, words: [] }, placeOf(spot, scene));
   const env = Object.fromEntries(assigned.assignments.map(({ name, value }) => [name, value.text ?? '']));
   if (part.words.length === 0) return { leaves: [], spot };
@@ -110,56 +113,18 @@ function nodeRunLink(words: readonly Word[]): Link | null {
 
 /** What a program without wrappers is. `inner` is where it runs, with the variables in front of it. */
 async function programLeaves(bare: Bare, inner: Spot, spot: Spot, scene: Scene): Promise<Leaf[]> {
-  const program = programOf(bare.words[0]);
-  const args = textsOf(bare.words.slice(1));
+  const call = { program: programOf(bare.words[0]), args: textsOf(bare.words.slice(1)), raw: bare.raw };
   // What is kept as written still has its variables in front, unless a wrapper was cut away.
   const kept = bare.changed ? inner : spot;
-  if (program === 'node') return nodeLeaves(bare, args, inner, scene);
-  if (program === 'borp') return borpLeaves(args, inner, bare.raw, scene);
-  if (program === 'tsx') {
-    const { args: nodeArgs, env } = tsxArgs(args);
-    return [nodeLeaf(nodeArgs, { ...inner, env: { ...inner.env, ...env } }, bare.raw, scene, { typescript: true })];
+  const script = call.program === 'node' ? readNodeArgs(call.args) : null;
+  if (script !== null && !script.test && /(?:^|\/)node_modules\//.test(script.positionals[0] ?? '')) {
+    const walked = await walkCommand({ ...bare, env: {}, words: script.positionals.map(quoted) }, inner, scene);
+    return [...walked.leaves];
   }
-  const line = program === 'glob' ? globLine(args, inner, scene) : shellLine(program, args);
-  if (line !== null) return asOne(await walkLine(line, inner, scene), bare.raw, kept);
-  const runner = otherRunner(program, args);
-  if (runner !== null) return [{ kind: 'other-runner', name: runner, raw: bare.raw, cwd: kept.cwd, env: kept.env }];
-  if (isCheck(program, args, inner.cwd)) return [leafAt(kept, bare.raw, 'check')];
-  if (NOTHING.has(program)) return [leafAt(kept, bare.raw, 'nothing')];
-  return [leafAt(kept, bare.raw, mentionsTests(bare.raw) || startsTests(program, args, inner) ? 'observed' : 'command')];
-}
-
-function nodeLeaves(bare: Bare, args: readonly string[], inner: Spot, scene: Scene): Promise<Leaf[]> | Leaf[] {
-  const { test, positionals } = readNodeArgs(args);
-  const [script = ''] = positionals;
-  const isProgram = !test && /(?:^|\/)node_modules\//.test(script);
-  if (!isProgram) return [nodeLeaf(args, inner, bare.raw, scene)];
-  return walkCommand({ ...bare, words: positionals.map(quoted) }, inner, scene).then((walked) => [...walked.leaves]);
-}
-
-function globLine(args: readonly string[], spot: Spot, scene: Scene): string | null {
-  const command = globCommand(args, spot.cwd);
-  if (command === null) return null;
-  scene.notes.add('The files that `glob` finds for the tests were found without it.');
-  return [command.line, ...command.files.map((file) => quoted(file).raw)].join(' ');
-}
-
-/** `sh -c "…"`, `cross-env-shell "…"`: the line inside. */
-function shellLine(program: string, args: readonly string[]): string | null {
-  if (/^(?:sh|bash|dash|zsh)$/.test(program)) return args[0] === '-c' ? (args[1] ?? null) : null;
-  if (program !== 'cross-env-shell') return null;
-  const line = args.filter((arg) => asAssignment(arg) === null);
-  return [...args.filter((arg) => asAssignment(arg) !== null), ...line].join(' ');
-}
-
-/** A script file, by any shell, whose text starts node:test. */
-function startsTests(program: string, args: readonly string[], spot: Spot): boolean {
-  const file = /^(?:sh|bash|dash|zsh|source|\.)$/.test(program)
-    ? args.find((arg) => !arg.startsWith('-'))
-    : program.includes('/')
-      ? program
-      : undefined;
-  return file !== undefined && mentionsTests(readText(join(spot.cwd, file)) ?? '');
+  const tests = testLeaves(call, inner, scene);
+  if (tests !== null) return tests;
+  const line = innerLine(call, inner, scene);
+  return line === null ? [otherLeaf(call, inner, kept)] : asOne(await walkLine(line, inner, scene), bare.raw, kept);
 }
 
 async function walkLink(link: Link, pack: Package, bare: Bare, spot: Spot, inner: Spot, scene: Scene): Promise<Leaf[]> {
@@ -170,7 +135,9 @@ async function walkLink(link: Link, pack: Package, bare: Bare, spot: Spot, inner
       leaves.push(...(await walkTarget(target, dir, inner, scene)));
     }
   }
-  return asOne(leaves, bare.raw, bare.changed ? inner : spot);
+  const kinds = new Set(link.targets.map((target) => ('script' in target ? kindByName(target.script) : 'command')));
+  const [kind = 'command'] = kinds;
+  return asOne(leaves, bare.raw, bare.changed ? inner : spot, kinds.size === 1 ? kind : 'command');
 }
 
 function targetDirs(link: Link, pack: Package, spot: Spot): readonly string[] {
@@ -179,10 +146,10 @@ function targetDirs(link: Link, pack: Package, spot: Spot): readonly string[] {
 }
 
 /** Leaves of something nested: with tests in it each counts, without it stays one command. */
-function asOne(leaves: readonly Leaf[], raw: string, spot: Spot): Leaf[] {
-  if (leaves.some((leaf) => runsTests(leaf) || leaf.kind === 'other-runner' || leaf.kind === 'background')) return [...leaves];
+function asOne(leaves: readonly Leaf[], raw: string, spot: Spot, unknown: 'command' | 'unknown-tests' | 'check' = 'command'): Leaf[] {
+  if (leaves.some((leaf) => runsTests(leaf) || ['other-runner', 'background', 'unknown-tests'].includes(leaf.kind))) return [...leaves];
   const idle = leaves.every((leaf) => leaf.kind === 'check' || leaf.kind === 'nothing');
-  return [leafAt(spot, raw, idle && leaves.length > 0 ? 'check' : 'command')];
+  return [leafAt(spot, raw, idle && leaves.length > 0 ? 'check' : unknown)];
 }
 
 /** The leaves of one script of a package with its pre and post scripts, or of a command line. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { readCoverageFlags } from './coverage-tool.ts';
 import type { Bare, Scene } from './scene.ts';
-import { asAssignment, quoted, type Word } from './shell.ts';
+import { asAssignment, quoted, type Word } from './shell-words.ts';
 
 const CARRIERS = new Set(['exec', 'command', 'time', 'nice', 'nohup', 'builtin']);
 const EXECUTORS: Readonly<Record<string, readonly string[]>> = {
@@ -20,7 +20,7 @@ export function programOf(word: Word | undefined): string {
 
 /** Programs whose arguments are read here, so that a shell must expand them first. */
 export const READS_ARGUMENTS: ReadonlySet<string> = new Set(
-  'node tsx c8 nyc borp glob cd export env cross-env cross-env-shell timeout dotenv'.split(' '),
+  'node tsx c8 nyc borp bnt glob cd export env cross-env cross-env-shell timeout dotenv'.split(' '),
 );
 
 /** Takes one wrapper off a command (`env`, `exec`, `npx`, c8 …); null when it has none. */
@@ -43,7 +43,7 @@ export function isCoverageReport(words: readonly Word[], scene: Scene): boolean 
   const { commandAt } = readCoverageFlags(args, '');
   const verb = args[commandAt] ?? '';
   if (!['report', 'check-coverage', 'merge', 'instrument'].includes(verb)) return false;
-  const { said } = readCoverageFlags(args.toSpliced(commandAt, 1), `${program} ${verb} in ${scene.from}`);
+  const { said } = readCoverageFlags(args.toSpliced(commandAt, 1), `${program} ${verb} in ${scene.key}`);
   scene.coverage.push(verb === 'check-coverage' ? { ...said, check: said.check ?? true } : said);
   return true;
 }
@@ -70,7 +70,7 @@ function unwrapTimeout(bare: Bare, rest: readonly Word[], scene: Scene): Bare {
 }
 
 function unwrapCoverage(bare: Bare, program: string, rest: readonly Word[], scene: Scene): Bare {
-  const { said, commandAt } = readCoverageFlags(textsOf(rest), `${program} in ${scene.from}`);
+  const { said, commandAt } = readCoverageFlags(textsOf(rest), `${program} in ${scene.key}`);
   scene.coverage.push(said);
   const command = rest.slice(commandAt);
   // `c8 --test x` runs node itself when what follows its own flags starts with a dash.

@@ -14,8 +14,9 @@ export type ToolSettings = {
 export function applyCoverageTool(loaded: LoadedConfig, settings: ToolSettings | null): LoadedConfig {
   if (!settings) return loaded;
   const { from, include, exclude, floor, perFile } = settings;
+  const isOpen = (name: string): boolean => loaded.origins.get(`coverage.${name}`)?.kind === 'default';
   // Baseline and target belong to the default floor: with a floor from elsewhere they mean nothing.
-  const goals = floor ? { baseline: {}, target: {} } : {};
+  const goals = floor && isOpen('floor') ? { baseline: {}, target: {} } : {};
   const asked: Partial<CoveragePolicy> = {
     ...(include && { include }),
     ...(exclude && { exclude }),
@@ -23,7 +24,7 @@ export function applyCoverageTool(loaded: LoadedConfig, settings: ToolSettings |
     ...(perFile && { perFile }),
     ...goals,
   };
-  const taken = Object.entries(asked).filter(([name]) => loaded.origins.get(`coverage.${name}`)?.kind === 'default');
+  const taken = Object.entries(asked).filter(([name]) => isOpen(name));
   const origin: Origin = { kind: 'coverage-tool', from };
   return {
     ...loaded,

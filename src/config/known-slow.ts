@@ -30,7 +30,8 @@ export function parseKnownSlow(text: string, file: string): KnownSlowEntry[] {
   }));
 }
 
-function strictest(entries: readonly KnownSlowEntry[]): KnownSlowEntry[] {
+/** The entries that count: of several for one test the one that allows least. */
+export function strictest(entries: readonly KnownSlowEntry[]): KnownSlowEntry[] {
   const kept = new Map<string, KnownSlowEntry>();
   for (const entry of entries) {
     const other = kept.get(testKey(entry));
@@ -40,7 +41,7 @@ function strictest(entries: readonly KnownSlowEntry[]): KnownSlowEntry[] {
 }
 
 /** Whether an entry allows less than another: the lower ceiling, and of equal ones the earlier last day. */
-export function isStricter(entry: KnownSlowEntry, other: KnownSlowEntry): boolean {
+function isStricter(entry: KnownSlowEntry, other: KnownSlowEntry): boolean {
   if (entry.ceilingMs !== other.ceilingMs) return entry.ceilingMs < other.ceilingMs;
   return (entry.expires ?? '9999-12-31') < (other.expires ?? '9999-12-31');
 }

@@ -14,6 +14,7 @@ export type Link = {
 export type Target = { readonly script: string; readonly args: string; readonly hooks: boolean } | { readonly line: string };
 
 const NPM_VALUES = /^(?:-w|--workspace|-C|--prefix|--loglevel|--script-shell)$/;
+const OTHER_VERBS = new Set(['exec', 'dlx', 'install', 'node', 'x', 'add']);
 const RUN_WORDS = new Set(['run', 'run-script', 'rum', 'urn']);
 const PARALLEL_VALUES = /^(?:--max-parallel|--npm-path)$/;
 const CONCURRENTLY_VALUES =
@@ -54,14 +55,11 @@ function managerLink(manager: string, rest: readonly Word[], pack: Package): Lin
   const [verb, ...more] = front.words;
   const inner = RUN_WORDS.has(verb?.text ?? '') ? readFront(manager, more) : null;
   const place = { dir: inner?.dir ?? front.dir, workspaces: inner?.workspaces ?? front.workspaces };
-  // Scripts of other packages are looked up there.
-  const known = (name: string): boolean => place.dir !== null || place.workspaces !== null || pack.scripts.has(name);
-  if (inner !== null) return scriptLink(manager, inner.words, place, pack, known);
+  if (inner !== null) return scriptLink(manager, inner.words, place, pack);
   const name = verb?.text ?? '';
   const short = manager === 'bun' ? name : ({ t: 'test', tst: 'test' }[name] ?? name);
-  const direct =
-    short === 'test' ? manager !== 'bun' : manager !== 'npm' && !['exec', 'dlx', 'install', 'node', 'x', 'add'].includes(short);
-  return direct && known(short) && short !== '' ? scriptLink(manager, [{ raw: short, text: short }, ...more], place, pack, known) : null;
+  const direct = short === 'test' ? manager !== 'bun' : manager !== 'npm' && !OTHER_VERBS.has(short);
+  return direct && short !== '' ? scriptLink(manager, [{ raw: short, text: short }, ...more], place, pack) : null;
 }
 
 type Front = { readonly words: readonly Word[]; readonly dir: string | null; readonly workspaces: readonly string[] | 'all' | null };
@@ -85,29 +83,28 @@ function readFront(manager: string, words: readonly Word[]): Front | null {
   return { words: words.slice(at), dir, workspaces };
 }
 
-function scriptLink(
-  manager: string,
-  words: readonly Word[],
-  place: Pick<Link, 'dir' | 'workspaces'>,
-  pack: Package,
-  known: (name: string) => boolean,
-): Link | null {
+function scriptLink(manager: string, words: readonly Word[], place: Pick<Link, 'dir' | 'workspaces'>, pack: Package): Link | null {
   const [name, ...after] = words;
   const text = name?.text ?? unquotedOf(name);
-  const pattern = manager === 'pnpm' ? /^\/(.+)\/$/.exec(text)?.[1] : undefined;
-  const names =
-    pattern === undefined ? (known(text) ? [text] : []) : [...pack.scripts.keys()].filter((script) => safeMatch(pattern, script));
+  const trailing = manager === 'npm' ? npmTrailing(after) : { dir: null, workspaces: null, args: withoutDashes(after) };
+  const dir = trailing.dir ?? place.dir;
+  const workspaces = trailing.workspaces ?? place.workspaces;
+  const names = scriptsNamed(text, manager, pack, dir !== null || workspaces !== null);
   if (names.length === 0) return null;
-  const trailing = manager === 'npm' ? npmTrailing(after) : { ...place, args: after.filter((word, at) => at > 0 || word.text !== '--') };
-  return {
-    targets: names.map((script) => ({ script, args: rawOf(trailing.args), hooks: true })),
-    dir: trailing.dir ?? place.dir,
-    workspaces: trailing.workspaces ?? place.workspaces,
-  };
+  return { targets: names.map((script) => ({ script, args: rawOf(trailing.args), hooks: true })), dir, workspaces };
 }
 
+/** The scripts meant by a name, or by a pattern of pnpm. Those of other packages are looked up there. */
+function scriptsNamed(text: string, manager: string, pack: Package, elsewhere: boolean): string[] {
+  const pattern = manager === 'pnpm' ? /^\/(.+)\/$/.exec(text)?.[1] : undefined;
+  if (pattern !== undefined) return [...pack.scripts.keys()].filter((script) => safeMatch(pattern, script));
+  return elsewhere || pack.scripts.has(text) ? [text] : [];
+}
+
+const withoutDashes = (words: readonly Word[]): readonly Word[] => (words[0]?.text === '--' ? words.slice(1) : words);
+
 /** npm reads its own flags behind the script's name too, up to `--`; what is no flag goes to the script. */
-function npmTrailing(words: readonly Word[]): Front & { readonly args: readonly Word[] } {
+function npmTrailing(words: readonly Word[]): Pick<Link, 'dir' | 'workspaces'> & { readonly args: readonly Word[] } {
   const dashes = words.findIndex((word) => word.text === '--');
   const own = dashes < 0 ? words : words.slice(0, dashes);
   const flags: Word[] = [];
@@ -118,7 +115,6 @@ function npmTrailing(words: readonly Word[]): Front & { readonly args: readonly 
   });
   const front = readFront('npm', flags);
   return {
-    words: [],
     dir: front?.dir ?? null,
     workspaces: front?.workspaces ?? null,
     args: [...args, ...(dashes < 0 ? [] : words.slice(dashes + 1))],

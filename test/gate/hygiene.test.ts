@@ -59,6 +59,8 @@ test('a test that failed only for its subtests is left out where one of them is 
   const middle = { name: 'outer > middle', outcome: 'failed', failure: null } as const;
   const inner = { name: 'outer > middle > inner', outcome: 'failed' } as const;
   assert.deepEqual(failed([outer, middle, inner]), ['error outer > middle > inner']);
+  // A suite between them is no test and is not in the run.
+  assert.deepEqual(failed([outer, inner]), ['error outer > middle > inner']);
   assert.deepEqual(failed([{ ...outer, failure: 'its own' }, inner]), ['error outer', 'error outer > middle > inner']);
 });
 

@@ -187,8 +187,8 @@ test('ten thousand tests in one file, all slow and all failed, are judged', () =
 
 test('more tests than a call takes arguments are judged', () => {
   const slow = aTest({ durationMs: 10_001 });
-  const tests = Array.from({ length: 150_000 }, () => slow);
-  const run = aRun([aFileRun('test/a.test.ts', [], { tests })]);
+  const many = Array.from({ length: 150_000 }, () => slow);
+  const run = aRun([aFileRun('test/a.test.ts', [], { tests: many })]);
   assert.equal(judge(run, aPolicy(), { checkpoint: null }, CONTEXT).findings.length, 150_000);
 });
 

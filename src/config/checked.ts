@@ -47,19 +47,20 @@ function checked<T>(
 function placed(text: string, root: JsonNode, { kind, path, text: what }: SchemaProblem, next: string): JsonProblem {
   const parent = path.slice(0, -1);
   const last = quote(String(path.at(-1)));
-  if (kind === 'key') {
+  if (kind === 'key' || kind === 'glob') {
     const offset = nodeAt(root, path, true)?.offset ?? root.offset;
-    return { offset, text: `${subject(root, parent)} has no key ${last}; ${what}`, next: 'Correct the key, or remove it.' };
+    const has = kind === 'key' ? `has no key ${last}` : `has the key ${shortened(last)}`;
+    return { offset, text: `${subject(root, parent)} ${has}; ${what}`, next: 'Correct the key, or remove it.' };
   }
   if (kind === 'missing')
     return { offset: nodeAt(root, parent)?.offset ?? root.offset, text: `${subject(root, parent)} has no ${last}.`, next: `Add ${last}.` };
   const node = nodeAt(root, path) ?? root;
   const written = visible(text.slice(node.offset, node.offset + node.length).replace(/\s+/g, ' '));
-  return {
-    offset: node.offset,
-    text: `${subject(root, path)} is ${written.length > 40 ? `${written.slice(0, 40)}…` : written}; ${what}`,
-    next,
-  };
+  return { offset: node.offset, text: `${subject(root, path)} is ${shortened(written)}; ${what}`, next };
+}
+
+function shortened(written: string): string {
+  return written.length > 40 ? `${written.slice(0, 40)}…` : written;
 }
 
 /** A path as people write it: `tests[0].ceiling`. */

@@ -56,7 +56,9 @@ const byMetric = v.pipe(
   v.minEntries(1, 'it must name lines, branches, functions or statements; null means no limit.'),
 );
 const limits = v.nullable(v.union([percentage, byMetric], LIMITS));
-const globs = v.pipe(v.array(text, GLOBS), v.minLength(1, 'it must name at least one glob.'));
+// The matcher throws on longer ones.
+const glob = v.pipe(text, v.maxLength(10_000, 'it must have at most 10,000 characters.'));
+const globs = v.pipe(v.array(glob, GLOBS), v.minLength(1, 'it must name at least one glob.'));
 const date = v.pipe(v.string(DATE), v.regex(/^\d{4}-\d{2}-\d{2}$/, DATE), v.check(isDate, DATE));
 
 function isUsable(ms: number | null): boolean {
@@ -86,13 +88,13 @@ export const configSchema = closed({
   coverage: setting(
     closed({
       include: setting(globs, 'Sources that are measured. Default: src/**, or everything where there is no src folder.'),
-      exclude: setting(v.array(text, GLOBS), "Sources that are left out. Replaces the default, which is c8's."),
+      exclude: setting(v.array(glob, GLOBS), "Sources that are left out. Replaces the default, which is c8's."),
       floor: setting(limits, 'Under it the push is stopped. Default: 64 % of lines.'),
       baseline: setting(limits, 'Under it a warning is given. Default: 65 % of lines, unless a floor is set.'),
       target: setting(limits, 'What the team works towards; noted. Default: 80 % of lines, unless a floor is set.'),
       perFile: setting(limits, 'What every single file must hold. Default: none.'),
       overrides: setting(
-        v.pipe(notAnArray, v.record(v.string(), limits, 'it must be an object of globs and limits.')),
+        v.pipe(notAnArray, v.record(glob, limits, 'it must be an object of globs and limits.')),
         'Per-file limits by glob; the last glob that matches a file counts, null means no limit.',
       ),
       maxDrop: setting(
@@ -156,9 +158,9 @@ export type UserConfig = v.InferOutput<typeof configSchema>;
 export type UserKnownSlow = v.InferOutput<typeof knownSlowSchema>;
 export type UserLimits = v.InferOutput<typeof limits>;
 
-/** What a value breaks: `key` an unknown key (the last of the path), `missing` a required one, `value` anything else. */
+/** What is wrong: `key` an unknown key (the last of the path), `glob` a key that is no glob, `missing` a required one, `value` anything else. */
 export type SchemaProblem = {
-  readonly kind: 'key' | 'missing' | 'value';
+  readonly kind: 'key' | 'glob' | 'missing' | 'value';
   readonly path: readonly (string | number)[];
   readonly text: string;
 };
@@ -178,5 +180,5 @@ function problemsOf(issue: v.BaseIssue<unknown>, above: readonly (string | numbe
   if (inside.length > 0) return inside.flatMap((part) => problemsOf(part, path));
   if (issue.type === 'strict_object' && issue.expected === 'never') return [{ kind: 'key', path, text: issue.message }];
   if (issue.type === 'strict_object' && issue.received === 'undefined') return [{ kind: 'missing', path, text: issue.message }];
-  return [{ kind: 'value', path, text: issue.message }];
+  return [{ kind: issue.path?.at(-1)?.origin === 'key' ? 'glob' : 'value', path, text: issue.message }];
 }

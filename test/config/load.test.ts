@@ -173,6 +173,8 @@ const REFUSED: readonly (readonly [why: string, text: string, message: RegExp])[
   ['array of overrides', '{"coverage":{"overrides":[1]}}', /coverage\.overrides is \[1\]/],
   ['null section', '{"slow":null}', /slow is null/],
   ['no glob', '{"run":{"files":[]}}', /at least one glob/],
+  ['an empty glob for limits', '{"coverage":{"overrides":{"":50}}}', /:1:27: coverage\.overrides has the key ""; it must be a text/],
+  ['a glob without end', `{"coverage":{"include":["${'a'.repeat(70_000)}"]}}`, /coverage\.include\[0\] is "a{39}…; it must have at most/],
   ['no text', '{"run":{"command":" "}}', /not empty/],
   ['word of no meaning', '{"tests":{"flaky":"ignore"}}', /"fail" or "warn"/],
   ['duplicate key', '{"coverage":{"floor":64,\n"floor":3}}', /^pushgate\.jsonc:2:1: "floor" stands here and on line 1\.$/],

@@ -34,7 +34,8 @@ export function generate(root: string, size: Size): void {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file), text);
   }
-  for (const name of [...COMMON, ...HEAVY]) cpSync(join(import.meta.dirname, '../../node_modules', name), join(root, 'node_modules', name), { recursive: true });
+  for (const name of [...COMMON, ...HEAVY])
+    cpSync(join(import.meta.dirname, '../../node_modules', name), join(root, 'node_modules', name), { recursive: true });
 }
 
 /** Limits that nothing here can miss, so that every run is judged and none is repeated. */

@@ -19,9 +19,14 @@ const SAMPLE_MS = 25;
 export function cost(command: readonly string[], { cwd, env, onSample }: Watch): Promise<Cost> {
   return new Promise((done, fail) => {
     const started = performance.now();
-    const child = spawn('sh', ['-c', '"$@"; code=$?; times >&3; exit $code', 'sh', ...command], { cwd, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    const child = spawn('sh', ['-c', '"$@"; code=$?; times >&3; exit $code', 'sh', ...command], {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
     const texts = ['', '', ''];
-    for (const [i, at] of [1, 2, 3].entries()) (child.stdio[at] as NodeJS.ReadableStream).on('data', (part: Buffer) => void (texts[i] += part.toString()));
+    for (const [i, at] of [1, 2, 3].entries())
+      (child.stdio[at] as NodeJS.ReadableStream).on('data', (part: Buffer) => void (texts[i] += part.toString()));
     let rssMb: number | null = null;
     const timer = setInterval(() => {
       rssMb = peakOf(childOf(child.pid)) ?? rssMb;

@@ -65,7 +65,10 @@ async function process({ root, node, env }: Bench, raw: string, names: readonly 
   mkdirSync(dir);
   for (const name of names) linkSync(join(raw, name), join(dir, name));
   const late = names.slice(-3).map((name) => name.split('-')[1]);
-  const { cpuS, stdout } = await cost([node, '--input-type=module', '-e', POST_PROCESS, V8, root, dir, ...(late as string[])], { cwd: root, env });
+  const { cpuS, stdout } = await cost([node, '--input-type=module', '-e', POST_PROCESS, V8, root, dir, ...(late as string[])], {
+    cwd: root,
+    env,
+  });
   rmSync(dir, { recursive: true });
   return { cpuS, ...(JSON.parse(stdout) as Omit<Processed, 'cpuS'>) };
 }
@@ -75,16 +78,18 @@ const POST_PROCESS = `
 const [v8, root, dir, ...late] = process.argv.slice(1);
 const { openScanner } = await import(v8 + '/scan.js');
 const { openCollector } = await import(v8 + '/collect.js');
+const { openSources } = await import(v8 + '/c8.js');
 const { wantedBy } = await import(v8 + '/wanted.js');
 const { convert } = await import(v8 + '/convert.js');
 const spec = { root, include: ['src/**'], exclude: [], testFiles: [] };
-const scanner = openScanner(await wantedBy(spec));
+const sources = await openSources(spec);
+const scanner = openScanner(wantedBy(sources));
 const collector = openCollector({ dir, scanner, isDead: (pid) => !late.includes(String(pid)) });
 collector.poll();
 const started = performance.now();
 const { slicesOf, unusable } = collector.finish();
 if (unusable.length > 0) throw new Error(JSON.stringify(unusable));
-const { files } = await convert({ ...spec, slices: [...slicesOf.values()].flat(), sourceMaps: scanner.sourceMaps, tempDir: dir });
+const { files } = await convert({ sources, slices: [...slicesOf.values()].flat(), sourceMaps: scanner.sourceMaps, tempDir: dir });
 const tailS = (performance.now() - started) / 1000;
 console.log(JSON.stringify({ tailS, peakMb: process.resourceUsage().maxRSS / 1024, files }));
 `;
@@ -92,7 +97,10 @@ console.log(JSON.stringify({ tailS, peakMb: process.resourceUsage().maxRSS / 102
 type Summary = Readonly<Record<string, Readonly<Record<string, { readonly total: number; readonly covered: number }>>>>;
 
 function c8Summary(root: string): Summary {
-  const { total: _, ...files } = JSON.parse(readFileSync(join(root, 'c8/coverage-summary.json'), 'utf8')) as Record<string, Summary[string]>;
+  const { total: _, ...files } = JSON.parse(readFileSync(join(root, 'c8/coverage-summary.json'), 'utf8')) as Record<
+    string,
+    Summary[string]
+  >;
   return files;
 }
 

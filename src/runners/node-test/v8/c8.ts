@@ -41,36 +41,55 @@ export type ReportOptions = {
   readonly afterRemap: boolean;
 };
 
-/** c8's own report over a folder of raw coverage, with the project root in the place of the working directory. */
-export async function openReport(spec: SourceSpec, options: ReportOptions): Promise<C8Report> {
+/** The sources of a project, and c8's reports on them. */
+export type Sources = {
+  readonly root: string;
+  /** Whether a path is a source, by the very rule c8 applies. */
+  readonly has: (path: string) => boolean;
+  /** c8's own report over a folder of raw coverage, with the project root in the place of the working directory. */
+  readonly report: (options: ReportOptions) => C8Report;
+};
+
+/**
+ * Loads c8 and builds its rule for the root: c8 itself builds one for the working directory and takes no other. Test files are kept out by
+ * name. Answers are remembered, since c8 compiles every glob anew for every path.
+ */
+export async function openSources(spec: SourceSpec): Promise<Sources> {
   const { Report } = await import('c8');
-  const report = new Report({
-    reporter: [],
-    tempDirectory: options.tempDir,
-    resolve: spec.root,
-    all: options.all,
-    src: [spec.root],
-    omitRelative: true,
-    excludeAfterRemap: options.afterRemap,
-  }) as unknown as C8Report;
-  report.exclude = ruleOf(report.exclude.constructor as SourceRuleClass, spec, options.afterRemap);
-  return report;
-}
-
-/** Whether a path is a source, by the very rule c8 applies. */
-export async function sourceRule(spec: SourceSpec): Promise<(path: string) => boolean> {
-  const { exclude } = await openReport(spec, { tempDir: spec.root, all: false, afterRemap: false });
-  return (path) => exclude.shouldInstrument(path);
-}
-
-/** c8 builds its rule for the working directory and takes no other; this builds the same for the root, and adds the test files by name. */
-function ruleOf(Rule: SourceRuleClass, spec: SourceSpec, afterRemap: boolean): SourceRule {
   const { root, include, exclude } = spec;
+  const reportOf = (options: Partial<ReportOptions>): C8Report =>
+    new Report({
+      reporter: [],
+      resolve: root,
+      src: [root],
+      omitRelative: true,
+      tempDirectory: options.tempDir ?? root,
+      all: options.all ?? false,
+      excludeAfterRemap: options.afterRemap ?? false,
+    }) as unknown as C8Report;
+
+  const Rule = reportOf({}).exclude.constructor as SourceRuleClass;
   const rule = new Rule({ cwd: root, include: [...include], exclude: [...exclude], excludeNodeModules: true, relativePath: true });
-  const tests = new Set(spec.testFiles.map((file) => resolve(root, file)));
+  const answers = new Map(spec.testFiles.map((file) => [resolve(root, file), false]));
   const isSource = rule.shouldInstrument.bind(rule);
-  // A script made from several sources asks first with the path as its map writes it, then with the resolved one: only the second can be
-  // judged. Refusing the first would count every line as covered.
-  rule.shouldInstrument = (path) => (afterRemap && !isAbsolute(path)) || (!tests.has(path) && isSource(path));
-  return rule;
+  rule.shouldInstrument = (path) => {
+    const answer = answers.get(path) ?? isSource(path);
+    answers.set(path, answer);
+    return answer;
+  };
+  return {
+    root,
+    has: rule.shouldInstrument,
+    report: (options) => Object.assign(reportOf(options), { exclude: options.afterRemap ? afterRemapping(rule) : rule }),
+  };
+}
+
+/**
+ * A script made from several sources asks first with the path as its map writes it, then with the resolved one: only the second can be judged.
+ * Refusing the first would count every line as covered.
+ */
+function afterRemapping(rule: SourceRule): SourceRule {
+  return Object.assign(Object.create(rule) as SourceRule, {
+    shouldInstrument: (path: string) => !isAbsolute(path) || rule.shouldInstrument(path),
+  });
 }

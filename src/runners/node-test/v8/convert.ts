@@ -5,12 +5,13 @@ import type { Coverage, FileCoverage, LineRange } from '../../../model/coverage.
 import { unprovenError } from '../../../model/error.ts';
 import type { RawSlice } from '../../../model/test-run.ts';
 import { hashFile } from '../../../system/files.ts';
-import { type IstanbulFile, type IstanbulMap, type SourceSpec, openReport, sourceRule } from './c8.ts';
+import type { IstanbulFile, IstanbulMap, Sources } from './c8.ts';
 import { fewestScripts } from './merge.ts';
 import { type SourceMapEntry, sourcesOf } from './source-maps.ts';
 import { pathOf } from './wanted.ts';
 
-export type ConvertRequest = SourceSpec & {
+export type ConvertRequest = {
+  readonly sources: Sources;
   readonly slices: Iterable<RawSlice>;
   readonly sourceMaps: ReadonlyMap<string, SourceMapEntry>;
   /** A folder of ours; what is written in it is deleted again. */
@@ -23,14 +24,15 @@ export type ConvertRequest = SourceSpec & {
  * c8 itself would leave it out of the report without a word.
  */
 export async function convert(request: ConvertRequest): Promise<Coverage> {
-  const isSource = await sourceRule(request);
+  const { sources, sourceMaps } = request;
   const scripts = [...group(request.slices)].filter(({ path }) => existsSync(path));
-  const direct = scripts.filter(({ path }) => isSource(path));
-  const built = scripts.filter(({ path }) => !isSource(path));
+  const direct = scripts.filter(({ path }) => sources.has(path));
+  const built = scripts.filter(({ path }) => !sources.has(path));
   const map = await istanbulMap(request, direct, false);
   if (built.length > 0) map.merge(await istanbulMap(request, built, true));
-  for (const { path, url } of scripts) demandFigures(path, request.sourceMaps.get(url), map, request.root);
-  return { files: filesOf(map, request.root) };
+  const counted = new Set(map.files());
+  for (const { path, url } of scripts) demandFigures(path, sourceMaps.get(url), counted, sources.root);
+  return { files: filesOf(map, sources.root) };
 }
 
 /** One script by its url, and where its file stands. */
@@ -55,8 +57,7 @@ async function istanbulMap(request: ConvertRequest, scripts: readonly Script[], 
       'source-map-cache': Object.fromEntries(scripts.flatMap(({ url }) => mapFor(url, request.sourceMaps))),
     };
     await writeFile(join(dir, 'coverage.json'), JSON.stringify(raw));
-    const report = await openReport(request, { tempDir: dir, all: !afterRemap, afterRemap });
-    return await report.getCoverageMapFromAllCoverageFiles();
+    return await request.sources.report({ tempDir: dir, all: !afterRemap, afterRemap }).getCoverageMapFromAllCoverageFiles();
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
@@ -67,10 +68,9 @@ function mapFor(url: string, sourceMaps: ReadonlyMap<string, SourceMapEntry>): [
   return map === undefined ? [] : [[url, map]];
 }
 
-function demandFigures(path: string, sourceMap: SourceMapEntry | undefined, map: IstanbulMap, root: string): void {
-  const files = new Set(map.files());
+function demandFigures(path: string, sourceMap: SourceMapEntry | undefined, counted: ReadonlySet<string>, root: string): void {
   const sources = sourceMap === undefined ? [] : sourcesOf(sourceMap, path);
-  if (files.has(path) || sources.some((source) => files.has(source))) return;
+  if (counted.has(path) || sources.some((source) => counted.has(source))) return;
   if (sources.length > 0 && !sources.some((source) => existsSync(source))) return;
   throw unprovenError(
     `The coverage of ${relative(root, path)} could not be converted.`,

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import type { Coverage } from '../../../model/coverage.ts';
 import type { RawSlice } from '../../../model/test-run.ts';
-import type { SourceSpec } from './c8.ts';
+import { type SourceSpec, openSources } from './c8.ts';
 import { type Collected, openCollector } from './collect.ts';
 import { convert } from './convert.ts';
 import { openScanner } from './scan.ts';
@@ -20,7 +20,8 @@ export type CoverageOfRun = {
 /** Starts to collect what Node writes into `dir`, a folder of ours. */
 export async function openCoverage(request: SourceSpec & { readonly dir: string }): Promise<CoverageOfRun> {
   const { dir, ...spec } = { ...request, root: realpathSync(request.root) }; // Node names modules by their real path.
-  const scanner = openScanner(await wantedBy(spec));
+  const sources = await openSources(spec);
+  const scanner = openScanner(wantedBy(sources));
   const collector = openCollector({ dir, scanner });
   const timer = setInterval(collector.poll, POLL_MS).unref();
   return {
@@ -28,6 +29,6 @@ export async function openCoverage(request: SourceSpec & { readonly dir: string 
       clearInterval(timer);
       return collector.finish();
     },
-    convert: (slices) => convert({ ...spec, slices, sourceMaps: scanner.sourceMaps, tempDir: dir }),
+    convert: (slices) => convert({ sources, slices, sourceMaps: scanner.sourceMaps, tempDir: dir }),
   };
 }

@@ -20,52 +20,61 @@ export function fewestScripts(slices: Iterable<RawSlice>): ScriptCount[] {
 }
 
 /** A function by its ranges, with the counts of all its copies. */
-type Variant = { readonly root: string; readonly sum: FunctionCount; copies: number };
+type Variant = { readonly sum: FunctionCount; copies: number };
 
 /** The functions of a script, laid out so that no layer holds two of equal root range. */
 function layersOf(texts: ReadonlyMap<string, number>): FunctionCount[][] {
   const [only, ...more] = texts;
   if (only !== undefined && more.length === 0 && only[1] === 1) return [read(only[0])];
   const layers: FunctionCount[][] = [[], []];
-  const heights = new Map<string, number>();
-  const put = (root: string, each: FunctionCount): void => {
-    const height = heights.get(root) ?? 0;
-    heights.set(root, height + 1);
-    (layers[height] ??= []).push(each);
-  };
-  for (const { root, sum, copies } of variantsOf(texts)) {
-    put(root, sum);
-    if (copies > 1) put(root, { ...sum, ranges: sum.ranges.map((range) => ({ ...range, count: 0 })) });
+  for (const variants of variantsByRoot(texts)) {
+    const stack = variants.flatMap(({ sum, copies }) => (copies > 1 ? [sum, uncounted(sum)] : [sum]));
+    for (const [height, each] of stack.entries()) (layers[height] ??= []).push(each);
   }
   return layers;
 }
 
-function variantsOf(texts: ReadonlyMap<string, number>): Iterable<Variant> {
-  const variants = new Map<string, Variant>();
+function variantsByRoot(texts: ReadonlyMap<string, number>): Iterable<Variant[]> {
+  const roots = new Map<number, Variant[]>();
   for (const [text, times] of texts) {
     for (const each of read(text)) {
-      let key = each.isBlockCoverage ? 'block' : 'function';
-      for (const { startOffset, endOffset } of each.ranges) key += ` ${startOffset} ${endOffset}`;
-      const known = variants.get(key);
-      if (known === undefined) variants.set(key, { root: rootOf(each), sum: add(each, each, times - 1), copies: times });
+      const root = rootOf(each);
+      const variants = roots.get(root) ?? [];
+      if (variants.length === 0) roots.set(root, variants);
+      const known = variants.find(({ sum }) => haveEqualRanges(sum, each));
+      if (known === undefined) variants.push({ sum: add(each, each, times - 1), copies: times });
       else {
         add(known.sum, each, times);
         known.copies += times;
       }
     }
   }
-  return variants.values();
+  return roots.values();
 }
 
-function rootOf({ ranges }: FunctionCount): string {
-  const [root] = ranges as [RangeCount];
-  return `${root.startOffset} ${root.endOffset}`;
+/** A number for the range of the whole function; exact for scripts below 64 MB. */
+function rootOf({ ranges }: FunctionCount): number {
+  const [{ startOffset, endOffset }] = ranges as [RangeCount];
+  return startOffset * 2 ** 26 + endOffset;
+}
+
+function haveEqualRanges(a: FunctionCount, b: FunctionCount): boolean {
+  if (a.ranges.length !== b.ranges.length || a.isBlockCoverage !== b.isBlockCoverage) return false;
+  for (let i = 0; i < a.ranges.length; i++) {
+    const [left, right] = [a.ranges[i] as RangeCount, b.ranges[i] as RangeCount];
+    if (left.startOffset !== right.startOffset || left.endOffset !== right.endOffset) return false;
+  }
+  return true;
 }
 
 /** Adds the counts of `from` so many times to those of `to`, and returns `to`. */
 function add(to: FunctionCount, from: FunctionCount, times: number): FunctionCount {
-  for (const [i, range] of to.ranges.entries()) range.count += (from.ranges[i] as RangeCount).count * times;
+  for (let i = 0; i < to.ranges.length; i++) (to.ranges[i] as RangeCount).count += (from.ranges[i] as RangeCount).count * times;
   return to;
+}
+
+function uncounted(each: FunctionCount): FunctionCount {
+  return { ...each, ranges: each.ranges.map((range) => ({ ...range, count: 0 })) };
 }
 
 function read(text: string): FunctionCount[] {

@@ -48,7 +48,7 @@ export function openScanner(wanted: Wanted): Scanner {
       if (buffer.length === 0) return { reason: 'is empty' };
       const found = scanBytes(buffer, prefixes, known) ?? scanWhole(buffer, known);
       if ('reason' in found) return found;
-      const slices = found.map(({ url, text }) => ({ url, text: checkedText(text, known.texts) }));
+      const slices = found.map(({ url, text }) => ({ url, text: checkedText(text, known) }));
       return slices.every(isChecked) ? slices : { reason: 'has counts V8 cannot have written' };
     },
     sourceMaps: known.sourceMaps,
@@ -64,11 +64,12 @@ function isChecked(slice: { url: string; text: string | null }): slice is Slice 
   return slice.text !== null;
 }
 
-function checkedText(text: string, texts: Map<string, string>): string | null {
-  const same = texts.get(text);
+/** The first of equal texts, when V8 can have written it. */
+function checkedText(text: string, known: Known): string | null {
+  const same = known.texts.get(text);
   if (same !== undefined) return same;
   if (functionsOf(text) === null) return null;
-  texts.set(text, text);
+  known.texts.set(text, text);
   return text;
 }
 

@@ -1,21 +1,20 @@
 import { isAbsolute, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type SourceSpec, sourceRule } from './c8.ts';
+import type { Sources } from './c8.ts';
 import type { Wanted } from './scan.ts';
 import { sourcesOf } from './source-maps.ts';
 
 /** Which scripts are measured: the sources, and scripts of the project that were built from one. */
-export async function wantedBy(spec: SourceSpec): Promise<Wanted> {
-  const isSource = await sourceRule(spec);
+export function wantedBy(sources: Sources): Wanted {
   return {
-    root: spec.root,
+    root: sources.root,
     decide: (url) => {
       const path = pathOf(url);
-      if (path === null || !path.startsWith(spec.root + sep)) return 'no';
-      if (isSource(path)) return 'source';
+      if (path === null || !path.startsWith(sources.root + sep)) return 'no';
+      if (sources.has(path)) return 'source';
       return url.startsWith('file:') && !path.includes(`${sep}node_modules${sep}`) ? 'maybe' : 'no';
     },
-    madeFromSource: (url, map) => sourcesOf(map, pathOf(url) ?? '').some(isSource),
+    madeFromSource: (url, map) => sourcesOf(map, pathOf(url) ?? '').some(sources.has),
   };
 }
 

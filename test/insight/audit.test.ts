@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { auditOf } from '../../src/insight/audit.ts';
 import type { TestRun } from '../../src/model/test-run.ts';
-import { aFileRun, aPolicy, aRun, anEntry } from '../support/builders.ts';
+import { aFileRun, aPolicy, aRun, aRunOf, anEntry } from '../support/builders.ts';
 
 const entry = anEntry({ file: 'test/slow.test.ts', name: 'retries', ceilingMs: 50_000 });
 const policy = aPolicy({ knownSlow: [entry] });
@@ -104,4 +104,19 @@ test('an empty suite has no means, and no runs are refused', () => {
   assert.equal(audit.meanTestMs, null);
   assert.equal(audit.meanTestsPerFile, null);
   assert.throws(() => auditOf([], policy, 5), RangeError);
+});
+
+test('one test in one file has means', () => {
+  const audit = auditOf([aRunOf([{ durationMs: 30 }])], policy, 5);
+  assert.equal(audit.meanTestMs, 30);
+  assert.equal(audit.meanTestsPerFile, 1);
+});
+
+test('an entry is its file and its name, not one of them', () => {
+  const others = [anEntry({ ...entry, name: 'adds' }), anEntry({ ...entry, file: 'test/other.test.ts' })];
+  const audit = auditOf([bareRun()], aPolicy({ knownSlow: others }), 5);
+  assert.deepEqual(
+    audit.known.map((each) => each.durationMs),
+    [null, null],
+  );
 });

@@ -61,3 +61,12 @@ test('where nothing is needed no file is named', () => {
   assert.equal(enoughAlone(gaps, NaN), null);
   assert.equal(enoughAlone([], 1), null);
 });
+
+test('one line is a gap, and one line can be what is needed', () => {
+  const gaps = gapsOf(aCoverage({ 'src/a.ts': [79, 100], 'src/b.ts': [80, 100] }), 'lines', 80);
+  assert.deepEqual(
+    gaps.map(({ file, short }) => [file, short]),
+    [['src/a.ts', 1]],
+  );
+  assert.equal(enoughAlone(gaps, 1)?.file, 'src/a.ts');
+});

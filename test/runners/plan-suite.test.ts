@@ -64,6 +64,7 @@ const CASES: readonly (readonly [string, Scripts, readonly string[]])[] = [
   ['standard && node scripts/start.js', {}, ['observed: node scripts/start.js']],
   ['./run-tests.sh --fast && node --test test/one.test.js', {}, ['observed: ./run-tests.sh --fast', 'node --test test/one.test.js']],
   ['eslint . && make test', {}, ['observed: make test']],
+  ['xo && ls test/*.js | xargs node --test', {}, ['observed: ls test/*.js | xargs node --test']],
   ['c8 make test', {}, ['observed: make test']],
   ['if [ -n "$X" ]; then node --test; fi', {}, ['observed: if [ -n "$X" ]; then node --test; fi']],
   ['npm run serve & node --test test/one.test.js', { serve: 'node scripts/gen.js' }, ['observed: npm run serve & node --test test/one.test.js']],
@@ -217,6 +218,7 @@ const UNDECIDED: readonly (readonly [string, RegExp])[] = [
   ['npm run lint', /No step of `npm run lint`/],
   ['npm test', /test runs itself/],
   ['borp --no-such-flag', /--no-such-flag/],
+  ['npm run -s unti && node --test', /no script unti/],
 ];
 
 for (const [script, message] of UNDECIDED) {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { usageError } from '../../../model/error.ts';
 import { asAssignment, quoted } from './shell-words.ts';
 import type { SimpleCommand } from './shell.ts';
@@ -15,7 +15,7 @@ export async function expand(command: SimpleCommand, place: Place): Promise<Simp
   if (open.every((word) => word.text !== null)) return command;
   // Expanded words come first and a lone NUL ends them: no argument can hold one.
   const script = [
-    `for word in ${command.words.map((word) => word.raw).join(' ')}; do printf '=%s\\0' "$word"; done; printf '\\0'`,
+    `for __word in ${command.words.map((word) => word.raw).join(' ')}; do printf '=%s\\0' "$__word"; done; printf '\\0'`,
     ...command.assignments.map(({ name, value }) => `${name}=${value.raw}; printf '%s=%s\\0' ${name} "$${name}"`),
   ].join('\n');
   const output = await ask(script, command.raw, place);
@@ -36,8 +36,17 @@ export async function expand(command: SimpleCommand, place: Place): Promise<Simp
   };
 }
 
+/** Where npm looks for programs of packages: here and in every folder above. */
+function binFolders(cwd: string): string[] {
+  const folders: string[] = [];
+  for (let dir = cwd; ; dir = dirname(dir)) {
+    folders.push(join(dir, 'node_modules', '.bin'));
+    if (dir === dirname(dir)) return folders;
+  }
+}
+
 function ask(script: string, raw: string, place: Place): Promise<string> {
-  const path = [join(place.cwd, 'node_modules', '.bin'), place.env['PATH'] ?? process.env['PATH'] ?? ''].join(delimiter);
+  const path = [...binFolders(place.cwd), place.env['PATH'] ?? ''].join(delimiter);
   return new Promise((resolve, reject) => {
     const options = {
       cwd: place.cwd,

@@ -62,6 +62,15 @@ function managerLink(manager: string, rest: readonly Word[], pack: Package): Lin
   return direct && short !== '' ? scriptLink(manager, [{ raw: short, text: short }, ...more], place, pack) : null;
 }
 
+/** The script that `npm run x` or `npm test` names and the package does not have; null when there is no such complaint. */
+export function missingScript(words: readonly Word[], pack: Package): string | null {
+  const flags = words.map((word) => word.text ?? '-').filter((text) => text.startsWith('-'));
+  if (words[0]?.text !== 'npm' || flags.some((flag) => !['-s', '--silent', '--'].includes(flag))) return null;
+  const [verb, name] = words.slice(1).filter((word) => word.text?.startsWith('-') === false);
+  const script = RUN_WORDS.has(verb?.text ?? '') ? (name?.text ?? null) : ['test', 't', 'tst'].includes(verb?.text ?? '') ? 'test' : null;
+  return script === null || pack.scripts.has(script) ? null : script;
+}
+
 type Front = { readonly words: readonly Word[]; readonly dir: string | null; readonly workspaces: readonly string[] | 'all' | null };
 
 /** Takes a package manager's own flags off the front; null when one of them means something else than running a script here. */

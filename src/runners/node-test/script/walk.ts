@@ -3,7 +3,7 @@ import { usageError } from '../../../model/error.ts';
 import { expand } from './expand.ts';
 import { mentionsTests } from './imports.ts';
 import { kindByName } from './known-tools.ts';
-import { linkOf, linkTo, type Link, type Target } from './links.ts';
+import { linkOf, linkTo, missingScript, type Link, type Target } from './links.ts';
 import { readNodeArgs } from './node-args.ts';
 import { readPackage, type Package } from './packages.ts';
 import { innerLine, otherLeaf, testLeaves } from './programs.ts';
@@ -50,10 +50,10 @@ async function walkUnit(unit: Unit, spot: Spot, scene: Scene): Promise<Walked> {
   return { leaves: [runner ?? leafAt(spot, unit.raw, kind)], spot };
 }
 
-/** Tests joined to other commands by `|` or `||`. Tests that run only when something else failed are for a shell to run. */
+/** Tests joined to other commands: what feeds them or decides whether they run is for a shell, what reads their output is left out. */
 function joinedTests(unit: Unit, walked: readonly Walked[], spot: Spot, scene: Scene): Leaf[] {
-  const either = unit.parts.some(({ joined }, at) => joined === '||' && walked[at]?.leaves.some(runsTests) === true);
-  if (either) return [leafAt(spot, unit.raw, 'either')];
+  const later = unit.parts.find((_, at) => at > 0 && walked[at]?.leaves.some(runsTests) === true);
+  if (later !== undefined) return [leafAt(spot, unit.raw, later.joined === '||' ? 'either' : 'observed')];
   scene.notes.add(`Only the tests of \`${unit.raw}\` run, nothing that is joined to them by \`|\` or \`||\`.`);
   return walked.flatMap((part) => part.leaves.filter(runsTests));
 }
@@ -83,6 +83,12 @@ async function walkCommand(command: Bare, spot: Spot, scene: Scene): Promise<Wal
     const link = nodeRunLink(bare.words) ?? linkOf(bare.words, pack);
     // oxlint-disable-next-line no-await-in-loop -- returns
     if (link !== null && pack !== null) return { leaves: await walkLink(link, pack, bare, spot, inner, scene), spot };
+    const missing = pack === null ? null : missingScript(bare.words, pack);
+    if (missing !== null)
+      throw usageError(
+        `\`${bare.raw}\`: package.json has no script ${missing}.`,
+        'Correct the name, or set run.command in pushgate.jsonc.',
+      );
     if (isCoverageReport(bare.words, scene)) return { leaves: [leafAt(spot, bare.raw, 'check')], spot };
     const next = unwrap(bare, scene);
     // oxlint-disable-next-line no-await-in-loop -- returns

@@ -144,6 +144,18 @@ test('tests of a loop on one line are told apart by title only', async () => {
   assert.equal((await project.allow({ test: 'case 2', reason: 'r' })).code, 0);
 });
 
+test('of several tests on one line the slow one is meant, and first the one that is not accepted yet', async () => {
+  const at = { line: 5 };
+  const run = aRun([aFileRun('test/a.test.ts', [slow('one', 11_000, at), slow('two', 20, at), slow('three', 30, at)])]);
+  const project = await aProject(run);
+  assert.match((await project.allow({ test: 'test/a.test.ts:5', reason: 'r' })).out, /added [^]* one: it took/);
+  assert.match((await project.allow({ test: 'test/a.test.ts:5', owner: '@x' })).out, /changed [^]* one: it took/);
+  const more = aRun([aFileRun('test/a.test.ts', [slow('one', 11_000, at), slow('two', 12_000, at)])]);
+  await saveLastRun(join(project.root, '.git', 'pushgate'), more);
+  assert.match((await project.allow({ test: 'test/a.test.ts:5', reason: 'r' })).out, /added [^]* two: it took/);
+  assert.match((await project.refused({ test: 'test/a.test.ts:5', reason: 'r' })).message, /names 2 tests/);
+});
+
 test('several tests of one name are one entry, with the slowest as measure', async () => {
   const project = await aProject(
     aRun([aFileRun('test/a.test.ts', [slow('same', 11_000, { line: 5 }), slow('same', 20_000, { line: 9 })])]),
@@ -228,7 +240,7 @@ test('an entry that the next run would fail or call stale is written with a warn
   const project = await aProject(theRun());
   const low = await project.allow({ test: 'test/retry.test.ts:31', reason: 'r', ceiling: '11s' });
   assert.equal(low.code, 0);
-  assert.match(low.err, /^⚠ It took 12\.8 s, longer than its ceiling of 11s: a run like the last one fails\.\n$/);
+  assert.match(low.err, /^⚠ It took 12\.8 s, longer than its ceiling of 11 s: a run like the last one fails\.\n$/);
   const needless = await project.allow({ test: 'fast one', reason: 'r' });
   assert.match(needless.err, /⚠ It took 20 ms in the last run; the slow limit is 10 s, so the entry counts as stale\./);
 });

@@ -14,12 +14,14 @@ export type Candidate = {
   readonly lines: readonly number[];
   /** Its own time in the last run, the slowest of those that share its name; null when it did not run. */
   readonly measuredMs: number | null;
+  /** The allowlist names it. */
+  readonly known: boolean;
 };
 
 /** The tests of the last run, and those that only the allowlist names. */
 export function candidatesOf({ last, entries }: Pick<Allowlist, 'last' | 'entries'>): Candidate[] {
   const byKey = new Map<string, Candidate>();
-  for (const { file, name } of entries) byKey.set(testKey({ file, name }), { file, name, lines: [], measuredMs: null });
+  for (const { file, name } of entries) byKey.set(testKey({ file, name }), { file, name, lines: [], measuredMs: null, known: true });
   for (const test of last ? testsOf(last.run) : []) {
     if (!isWholeFile(test)) byKey.set(testKey(test), joined(byKey.get(testKey(test)), test));
   }
@@ -29,22 +31,35 @@ export function candidatesOf({ last, entries }: Pick<Allowlist, 'last' | 'entrie
 function joined(known: Candidate | undefined, test: Test): Candidate {
   const measured = [known?.measuredMs ?? null, test.outcome === 'skipped' ? null : fastestMs(test)].filter((ms) => ms !== null);
   const lines = [...new Set([...(known?.lines ?? []), test.line])];
-  return { file: test.file, name: test.name, lines, measuredMs: measured.length > 0 ? Math.max(...measured) : null };
+  const measuredMs = measured.length > 0 ? Math.max(...measured) : null;
+  return { file: test.file, name: test.name, lines, measuredMs, known: known?.known ?? false };
 }
 
 /** How a user names a test: its title or a part of it, or `file:line`; `cwd` and `root` are absolute. */
-export type Target = { readonly text: string; readonly cwd: string; readonly root: string; readonly hasLastRun: boolean };
+export type Target = {
+  readonly text: string;
+  readonly cwd: string;
+  readonly root: string;
+  readonly hasLastRun: boolean;
+  /** Which of several tests on one line a message of the gate is about: those over the slow limit. */
+  readonly isSlow: (candidate: Candidate) => boolean;
+};
 
 /**
- * The one test that is meant. What says most counts first: `file:line`, then the full title path, the last title, a part of the path, the
+ * The one test that is meant. What says most counts first: `file:line` (of several tests there the slow one), then the full title path, the last title, a part of the path, the
  * file. Throws a usage error that lists the tests when several are meant, or what is near when none is.
  */
 export function findTest(candidates: readonly Candidate[], target: Target): Candidate {
   const place = placeIn(target);
   const wanted = target.text;
   const lower = wanted.toLowerCase();
+  const isThere = (one: Candidate): boolean => place.line !== null && one.file === place.file && one.lines.includes(place.line);
+  const slow = candidates.filter((one) => isThere(one) && target.isSlow(one));
+  const unaccepted = slow.filter((one) => !one.known);
   const tiers: ((one: Candidate) => boolean)[] = [
-    (one) => place.line !== null && one.file === place.file && one.lines.includes(place.line),
+    (one) => one === onlyOne(unaccepted),
+    (one) => one === onlyOne(slow),
+    isThere,
     // A title with control characters is shown escaped, so that is how it is typed.
     (one) => one.name === wanted || clean(one.name) === wanted,
     (one) => one.name.endsWith(` > ${wanted}`) || clean(one.name).endsWith(` > ${wanted}`),
@@ -57,6 +72,10 @@ export function findTest(candidates: readonly Candidate[], target: Target): Cand
     if (found[0]) return found[0];
   }
   throw notFound(candidates, target, place);
+}
+
+function onlyOne(found: readonly Candidate[]): Candidate | null {
+  return found.length === 1 ? (found[0] ?? null) : null;
 }
 
 type Place = { readonly file: string; readonly line: number | null };

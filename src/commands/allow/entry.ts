@@ -1,6 +1,6 @@
 import { addEntry, changeEntry, type EntryChange, removeEntries } from '../../config/known-slow-edit.ts';
 import { parseKnownSlow, strictest } from '../../config/known-slow.ts';
-import { formatDuration, parseDuration } from '../../formats/duration.ts';
+import { parseDuration } from '../../formats/duration.ts';
 import { usageError } from '../../model/error.ts';
 import type { KnownSlowEntry } from '../../model/known-slow.ts';
 import { testKey } from '../../model/test-run.ts';
@@ -20,7 +20,9 @@ export type EntryOptions = {
 /** Adds an entry for the test that is named, or changes the one there is. Writes the file and says what it holds now. */
 export async function allowTest(io: Io, allowlist: Allowlist, named: string, options: EntryOptions): Promise<number> {
   const change = changeOf(options, allowlist.today);
-  const target = { text: named, cwd: io.cwd, root: allowlist.root, hasLastRun: allowlist.last !== null };
+  const { limitMs } = allowlist.policy.slow;
+  const isSlow = (one: Candidate): boolean => one.measuredMs !== null && one.measuredMs > limitMs;
+  const target = { text: named, cwd: io.cwd, root: allowlist.root, hasLastRun: allowlist.last !== null, isSlow };
   const test = findTest(candidatesOf(allowlist), target);
   const known = allowlist.entries.find((entry) => testKey(entry) === testKey(test));
   const text = known ? changed(allowlist, known, change) : addEntry(allowlist.text, newEntry(allowlist, test, change, named));
@@ -96,7 +98,7 @@ function warningsOf(allowlist: Allowlist, entry: KnownSlowEntry): string[] {
   return findings.flatMap((finding) => {
     if (finding.code === 'known-slow-over-ceiling') {
       return [
-        `It took ${seconds(finding.durationMs)}, longer than its ceiling of ${formatDuration(entry.ceilingMs)}: a run like the last one fails.`,
+        `It took ${seconds(finding.durationMs)}, longer than its ceiling of ${wholeSeconds(entry.ceilingMs)}: a run like the last one fails.`,
       ];
     }
     if (finding.code === 'known-slow-stale' && finding.why === 'fast') {

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { usageError } from '../model/error.ts';
 import type { Gate } from '../model/policy.ts';
 import type { Io } from '../system/io.ts';
@@ -7,6 +7,9 @@ import { version } from '../version.ts';
 /** Everything the flags of all commands may set; each command declares its own. */
 type Flags = Record<string, never>;
 type Done = (exitCode: number) => void;
+
+/** What parsing throws: to stop after `--help`, and for a command line it cannot read. */
+export { CommanderError };
 
 const ONE_GATE: readonly { name: string; gate: Gate; says: string }[] = [
   { name: 'coverage', gate: 'coverage', says: 'judge coverage only' },

@@ -1,7 +1,6 @@
-import { CommanderError } from 'commander';
 import { endUnknownCommand, endUsage, endWith } from '../commands/end.ts';
 import { processIo, type Io } from '../system/io.ts';
-import { buildProgram } from './program.ts';
+import { buildProgram, CommanderError } from './program.ts';
 
 const BUG = 70;
 

@@ -6,7 +6,7 @@ import { suspectsOf, tooMany } from '../gate/suspects.ts';
 import type { Past } from '../model/checkpoint.ts';
 import type { Verdict } from '../model/finding.ts';
 import { ALL_GATES, type Gate, type Policy } from '../model/policy.ts';
-import type { TestRun } from '../model/test-run.ts';
+import { testsOf, type TestRun } from '../model/test-run.ts';
 import type { SuitePlan } from '../runners/plan.ts';
 import { today } from '../system/clock.ts';
 import type { Io } from '../system/io.ts';
@@ -79,10 +79,11 @@ async function confirm(run: TestRun, verdict: Verdict, suite: Suite, policy: Pol
   return { ...afterSlow, bareWallMs, unconfirmed: { slow: unconfirmedSlow, failed: unconfirmedFailed } };
 }
 
-/** Wall time of the suite without coverage; null when that run did not reach its end. */
+/** Wall time of the suite without coverage; null when that run did not reach its end, or may have been short because tests failed. */
 async function bareWall(suite: Suite): Promise<number | null> {
   const bare = await measure({ ...suite, passThrough: null }, false);
-  return bare.unproven.length > 0 ? null : bare.wallMs;
+  const whole = bare.unproven.length === 0 && !testsOf(bare).some((test) => test.outcome === 'failed');
+  return whole ? bare.wallMs : null;
 }
 
 /** CI systems set `CI`; a person who sets it to `false` or `0` means no. */

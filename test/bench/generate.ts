@@ -13,9 +13,19 @@ const HUBS = 12;
 const IMPORTS = 10;
 const TESTS = 17;
 
-/** Third-party code: loaded by nearly every test file, and by one in ten. Copied out of our own tree, so that a benchmark needs no network. */
-const COMMON = ['valibot', 'picomatch'];
-const HEAVY = ['yaml', 'fast-check', 'pure-rand'];
+/** Third-party code that nearly every test file loads; copied out of our own tree, so that a benchmark needs no network. */
+const COMMON = ['valibot', 'picomatch', 'yaml'];
+
+/** Source of a large dependency that one test file in ten loads: 3.4 MB, nearly all of it never called. */
+function heavyText(): string {
+  return Array.from({ length: 1100 }, (_, i) =>
+    moduleText(i)
+      .replace(/^import .*$/gm, '')
+      .replace(/^ {2}total \+= classify.*$/gm, ''),
+  )
+    .join('')
+    .replaceAll('const LIMIT', 'var LIMIT');
+}
 
 /**
  * Writes a project of `modules` sources of some 150 lines (branches, classes, closures, switch, try) and `testFiles` test files of 17 tests
@@ -30,11 +40,13 @@ export function generate(root: string, size: Size): void {
   ]);
   for (let i = 0; i < size.modules; i++) files.set(`src/m${i}.js`, moduleText(i));
   for (let i = 0; i < size.testFiles; i++) files.set(`test/f${i}.test.js`, testText(i, size.modules));
+  files.set('node_modules/heavy/package.json', '{ "type": "module", "exports": "./index.js" }');
+  files.set('node_modules/heavy/index.js', heavyText());
   for (const [file, text] of files) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file), text);
   }
-  for (const name of [...COMMON, ...HEAVY])
+  for (const name of COMMON)
     cpSync(join(import.meta.dirname, '../../node_modules', name), join(root, 'node_modules', name), { recursive: true });
 }
 
@@ -214,7 +226,7 @@ export function never${i}(value) {
 
 function testText(i: number, modules: number): string {
   const chosen = [...new Set(Array.from({ length: IMPORTS }, (_, k) => (i * 7 + k * 13 + (k % 3) * i) % modules))];
-  const third = [...(i % 25 === 24 ? [] : COMMON), ...(i % 10 === 3 ? HEAVY.slice(0, 2) : [])];
+  const third = [...(i % 25 === 24 ? [] : COMMON), ...(i % 10 === 3 ? ['heavy'] : [])];
   const tests = Array.from({ length: TESTS }, (_, k) => testCall(i, k, chosen[k % chosen.length] as number));
   return `import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

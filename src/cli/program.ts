@@ -91,7 +91,7 @@ function allowCommand(command: Command, io: Io, done: Done): Command {
   return projectFlags(
     command
       .description('accept a slow test, or look after the list of accepted ones')
-      .argument('[test]', 'title of the test, or file:line'),
+      .argument('[test...]', 'title of the test, or file:line'),
   )
     .option('--reason <text>', 'why it has to be slow (required for a new entry)')
     .option('--ceiling <duration>', 'the time it may take, such as 15s; by default what it took and a quarter more')
@@ -101,9 +101,9 @@ function allowCommand(command: Command, io: Io, done: Done): Command {
     .addOption(new Option('--prune', 'drop entries that are no longer needed and lower ceilings; never adds or raises').conflicts('check'))
     .option('--dry-run', 'with --prune: print what would change')
     .option('--check', 'only validate the file')
-    .action(async (test: string | undefined, flags: Flags) => {
+    .action(async (tests: string[], flags: Flags) => {
       const { allow } = await import('../commands/allow.ts');
-      done(await allow(io, { ...flags, test }));
+      done(await allow(io, { ...flags, tests }));
     });
 }
 

@@ -9,8 +9,8 @@ import { openProject, type ProjectOptions } from './project.ts';
 
 export type AllowOptions = ProjectOptions &
   EntryOptions & {
-    /** Title of the test, a part of it, or `file:line`. */
-    readonly test?: string | undefined;
+    /** Title of the test, a part of it, or `file:line`; with `check`, names of staged files, which lint-staged appends. */
+    readonly tests?: readonly string[] | undefined;
     readonly list?: boolean | undefined;
     readonly prune?: boolean | undefined;
     readonly dryRun?: boolean | undefined;
@@ -33,7 +33,9 @@ export async function allow(io: Io, options: AllowOptions): Promise<number> {
   const allowlist = await openAllowlist(project);
   if (options.list === true) return listEntries(io, allowlist);
   if (options.prune === true) return prune(io, allowlist, options.dryRun === true);
-  if (options.test !== undefined && options.test.trim() !== '') return allowTest(io, allowlist, options.test, options);
+  const [test = '', ...more] = options.tests ?? [];
+  if (more.length > 0) throw usageError('One test at a time.', 'Put a title that holds spaces in quotes.');
+  if (test.trim() !== '') return allowTest(io, allowlist, test, options);
   throw usageError(
     'No test is named.',
     'pushgate allow <title or file:line> --reason "…"   accepts one',
@@ -41,14 +43,13 @@ export async function allow(io: Io, options: AllowOptions): Promise<number> {
   );
 }
 
-function refuseMixes({ test, list, prune: prunes, check, dryRun, reason, ceiling, owner, expires }: AllowOptions): void {
+function refuseMixes({ tests, list, prune: prunes, check, dryRun, reason, ceiling, owner, expires }: AllowOptions): void {
   const [mode] = Object.entries({ list, prune: prunes, check }).flatMap(([name, on]) => (on === true ? [name] : []));
   if (dryRun === true && prunes !== true)
     throw usageError('--dry-run goes with --prune.', 'pushgate allow --prune --dry-run   shows what pruning would change');
   if (mode === undefined) return;
   const aboutOneTest = [reason, ceiling, owner, expires].some((value) => value !== undefined);
-  // lint-staged appends the names of the staged files to --check.
-  const namesTest = test !== undefined && mode !== 'check';
+  const namesTest = (tests ?? []).length > 0 && mode !== 'check';
   if (aboutOneTest || namesTest)
     throw usageError(`--${mode} is about the whole list, not about one test.`, `pushgate allow --${mode}   is all it takes`);
 }

@@ -20,10 +20,9 @@ export type Memory = {
 /** Ancestors looked at for a checkpoint. */
 const ANCESTORS = 500;
 
-/** Opens the memory of the project's repository; outside a repository nothing is remembered. */
+/** Opens the memory of a project; outside a repository there are no checkpoints. */
 export async function openMemory(root: string): Promise<Memory> {
   const dirs = await storeDirs(root);
-  if (dirs === null) return { checkpoint: null, remember: async () => [] };
   const commits = (await git(root, 'rev-list', `--max-count=${ANCESTORS}`, 'HEAD'))?.split('\n') ?? [];
   return {
     checkpoint: findCheckpoint(dirs.shared, commits),

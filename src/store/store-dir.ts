@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
+import { cacheDir } from '../system/files.ts';
 import { git } from '../system/git.ts';
 
 /** Folders of the store. They may not exist yet. */
@@ -11,14 +13,23 @@ export type StoreDirs = {
   readonly worktree: string;
 };
 
-/** The folders of the project at `root` under the git directory; null outside a repository. Packages of one repository are kept apart. */
-export async function storeDirs(root: string): Promise<StoreDirs | null> {
+/**
+ * The folders of the project at `root`: under the git directory, packages of one repository kept apart; outside a repository in the user's
+ * cache folder, by a hash of the path.
+ */
+export async function storeDirs(root: string): Promise<StoreDirs> {
   const dirs = await git(root, 'rev-parse', '--git-common-dir', '--git-dir');
   const [common, own] = dirs?.split('\n') ?? [];
-  if (!common || !own) return null;
+  if (!common || !own) return outsideGit(root);
   const folder = join('pushgate', packageFolder(root));
   // Older gits answer relative to the folder they run in.
   return { shared: join(resolve(root, common), folder), worktree: join(resolve(root, own), folder) };
+}
+
+function outsideGit(root: string): StoreDirs {
+  const id = createHash('sha256').update(resolve(root)).digest('hex').slice(0, 16);
+  const dir = join(cacheDir(), 'projects', id);
+  return { shared: dir, worktree: dir };
 }
 
 /** Empty for a project that is the whole checkout. Found without git, whose answer in a hook depends on what the hook exports. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
 
 /** A file's text without a byte order mark; null when there is no such file. Other faults throw. */
 export function readText(path: string): string | null {
@@ -23,6 +24,12 @@ export async function writeText(path: string, text: string): Promise<void> {
   const { default: writeFileAtomic } = await import('write-file-atomic');
   await mkdir(dirname(path), { recursive: true });
   await writeFileAtomic(path, text);
+}
+
+/** Where this user's caches of ours go: `$XDG_CACHE_HOME/pushgate`, by default `~/.cache/pushgate`. */
+export function cacheDir(): string {
+  const base = process.env['XDG_CACHE_HOME'];
+  return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), '.cache'), 'pushgate');
 }
 
 /** Content hash of a file (sha-256, 16 hex digits are enough to tell versions of one file apart). */

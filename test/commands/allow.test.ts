@@ -78,7 +78,7 @@ test('a quarter more than it took, in whole seconds', () => {
 test('a test named by its place is accepted in a new file', async () => {
   const project = await aProject(theRun());
   const { code, out, err } = await project.allow({
-    test: 'test/retry.test.ts:31',
+    tests: ['test/retry.test.ts:31'],
     reason: 'five real delays',
     owner: '@sync',
     expires: '2999-03-31',
@@ -101,7 +101,7 @@ test('a test named by its place is accepted in a new file', async () => {
 test('a place is named as from where the user stands', async () => {
   const project = await aProject(theRun());
   mkdirSync(join(project.root, 'test'));
-  const { out } = await project.allow({ test: 'retry.test.ts:31', reason: 'r' }, join(project.root, 'test'));
+  const { out } = await project.allow({ tests: ['retry.test.ts:31'], reason: 'r' }, join(project.root, 'test'));
   assert.match(out, /added in known-slow\.jsonc:4: test\/retry\.test\.ts:31/);
 });
 
@@ -112,14 +112,14 @@ for (const [how, named] of [
   ['its place with a column', 'test/retry.test.ts:31:3'],
 ] as const) {
   test(`a test is found by ${how}`, async () => {
-    const { out } = await (await aProject(theRun())).allow({ test: named, reason: 'r' });
+    const { out } = await (await aProject(theRun())).allow({ tests: [named], reason: 'r' });
     assert.match(out, /retry > gives up after five attempts/);
   });
 }
 
 test('a title with control characters is found as it is shown, and shown escaped', async () => {
   const project = await aProject(theRun());
-  const { out } = await project.allow({ test: 'evil\\x1b[31m\\nname', reason: 'r' });
+  const { out } = await project.allow({ tests: ['evil\\x1b[31m\\nname'], reason: 'r' });
   assert.ok(!out.includes('\u001b'));
   assert.equal(out.split('\n').length, 2);
   assert.ok(project.file().includes('"evil\\u001b[31m\\nname"'));
@@ -127,7 +127,7 @@ test('a title with control characters is found as it is shown, and shown escaped
 
 test('a title that several tests have lists them and writes nothing', async () => {
   const project = await aProject(theRun());
-  const error = await project.refused({ test: 'waits', reason: 'r' });
+  const error = await project.refused({ tests: ['waits'], reason: 'r' });
   assert.equal(error.exitCode, 2);
   assert.match(
     error.message,
@@ -140,43 +140,43 @@ test('tests of a loop on one line are told apart by title only', async () => {
   const project = await aProject(
     aRun([aFileRun('test/a.test.ts', [slow('case 1', 11_000, { line: 5 }), slow('case 2', 11_000, { line: 5 })])]),
   );
-  assert.match((await project.refused({ test: 'test/a.test.ts:5', reason: 'r' })).message, /names 2 tests/);
-  assert.equal((await project.allow({ test: 'case 2', reason: 'r' })).code, 0);
+  assert.match((await project.refused({ tests: ['test/a.test.ts:5'], reason: 'r' })).message, /names 2 tests/);
+  assert.equal((await project.allow({ tests: ['case 2'], reason: 'r' })).code, 0);
 });
 
 test('of several tests on one line the slow one is meant, and first the one that is not accepted yet', async () => {
   const at = { line: 5 };
   const run = aRun([aFileRun('test/a.test.ts', [slow('one', 11_000, at), slow('two', 20, at), slow('three', 30, at)])]);
   const project = await aProject(run);
-  assert.match((await project.allow({ test: 'test/a.test.ts:5', reason: 'r' })).out, /added [^]* one: it took/);
-  assert.match((await project.allow({ test: 'test/a.test.ts:5', owner: '@x' })).out, /changed [^]* one: it took/);
+  assert.match((await project.allow({ tests: ['test/a.test.ts:5'], reason: 'r' })).out, /added [^]* one: it took/);
+  assert.match((await project.allow({ tests: ['test/a.test.ts:5'], owner: '@x' })).out, /changed [^]* one: it took/);
   const more = aRun([aFileRun('test/a.test.ts', [slow('one', 11_000, at), slow('two', 12_000, at)])]);
   await saveLastRun(join(project.root, '.git', 'pushgate'), more);
-  assert.match((await project.allow({ test: 'test/a.test.ts:5', reason: 'r' })).out, /added [^]* two: it took/);
-  assert.match((await project.refused({ test: 'test/a.test.ts:5', reason: 'r' })).message, /names 2 tests/);
+  assert.match((await project.allow({ tests: ['test/a.test.ts:5'], reason: 'r' })).out, /added [^]* two: it took/);
+  assert.match((await project.refused({ tests: ['test/a.test.ts:5'], reason: 'r' })).message, /names 2 tests/);
 });
 
 test('several tests of one name are one entry, with the slowest as measure', async () => {
   const project = await aProject(
     aRun([aFileRun('test/a.test.ts', [slow('same', 11_000, { line: 5 }), slow('same', 20_000, { line: 9 })])]),
   );
-  const { out } = await project.allow({ test: 'test/a.test.ts:5', reason: 'r' });
+  const { out } = await project.allow({ tests: ['test/a.test.ts:5'], reason: 'r' });
   assert.match(out, /it took 20\.0 s, its ceiling is 25 s/);
 });
 
 test('what is not in the last run is not guessed', async () => {
   const project = await aProject(theRun());
   assert.match(
-    (await project.refused({ test: 'test/retry.test.ts:33', reason: 'r' })).message,
+    (await project.refused({ tests: ['test/retry.test.ts:33'], reason: 'r' })).message,
     /No test starts at test\/retry\.test\.ts:33\. In this file[^]*:31 {2}retry/,
   );
-  const typo = await project.refused({ test: 'fast noe', reason: 'r' });
+  const typo = await project.refused({ tests: ['fast noe'], reason: 'r' });
   assert.equal(typo.exitCode, 2);
   assert.deepEqual(typo.advice[0], 'Did you mean "fast one"?');
 });
 
 test('without a last run there is nothing to find a test in', async () => {
-  const error = await (await aProject(null)).refused({ test: 'test/retry.test.ts:31', reason: 'r' });
+  const error = await (await aProject(null)).refused({ tests: ['test/retry.test.ts:31'], reason: 'r' });
   assert.equal(error.exitCode, 2);
   assert.match(error.message, /no last run/);
   assert.match(error.advice[0] ?? '', /pushgate check/);
@@ -184,7 +184,7 @@ test('without a last run there is nothing to find a test in', async () => {
 
 test('an entry can be changed without a last run', async () => {
   const project = await aProject(null, listOf(entry('test/retry.test.ts', 'retry > waits', '50s')));
-  const { out } = await project.allow({ test: 'retry > waits', expires: '2999-01-01' });
+  const { out } = await project.allow({ tests: ['retry > waits'], expires: '2999-01-01' });
   assert.match(out, /^✔ changed in known-slow\.jsonc:4/);
   assert.ok(project.file().includes('"ceiling": "50s", "expires": "2999-01-01" },'));
 });
@@ -192,7 +192,7 @@ test('an entry can be changed without a last run', async () => {
 test('a change keeps what it does not name, comments included', async () => {
   const before = listOf(entry('test/retry.test.ts', 'retry > waits', '50s', ', "owner": "@a"'), '    // the end');
   const project = await aProject(theRun(), before);
-  await project.allow({ test: 'test/retry.test.ts:50', ceiling: '90s' });
+  await project.allow({ tests: ['test/retry.test.ts:50'], ceiling: '90s' });
   assert.equal(project.file(), before.replace('50s', '90s'));
 });
 
@@ -201,7 +201,7 @@ test('a change leaves no second entry behind that would allow less', async () =>
     theRun(),
     listOf(entry('test/retry.test.ts', 'retry > waits', '45s'), entry('test/retry.test.ts', 'retry > waits', '60s')),
   );
-  const { out } = await project.allow({ test: 'test/retry.test.ts:50', ceiling: '90s' });
+  const { out } = await project.allow({ tests: ['test/retry.test.ts:50'], ceiling: '90s' });
   assert.match(out, /ceiling is 90 s/);
   assert.equal(project.file(), listOf(entry('test/retry.test.ts', 'retry > waits', '90s')));
 });
@@ -218,7 +218,7 @@ for (const [why, options, message] of [
 ] as const) {
   test(`a new entry is refused for ${why}`, async () => {
     const project = await aProject(theRun());
-    const error = await project.refused({ test: 'test/retry.test.ts:31', ...options });
+    const error = await project.refused({ tests: ['test/retry.test.ts:31'], ...options });
     assert.equal(error.exitCode, 2);
     assert.match(error.message, message);
     assert.equal(existsSync(join(project.root, 'known-slow.jsonc')), false);
@@ -227,21 +227,21 @@ for (const [why, options, message] of [
 
 test('a change that changes nothing is refused', async () => {
   const project = await aProject(theRun(), listOf(entry('test/retry.test.ts', 'retry > waits', '50s')));
-  assert.match((await project.refused({ test: 'retry > waits' })).message, /known-slow\.jsonc:4 accepts this test already/);
+  assert.match((await project.refused({ tests: ['retry > waits'] })).message, /known-slow\.jsonc:4 accepts this test already/);
 });
 
 test('a test that did not run gets no ceiling by itself', async () => {
   const project = await aProject(theRun());
-  assert.match((await project.refused({ test: 'left out', reason: 'r' })).message, /ceiling cannot be derived/);
-  assert.equal((await project.allow({ test: 'left out', reason: 'r', ceiling: '20s' })).code, 0);
+  assert.match((await project.refused({ tests: ['left out'], reason: 'r' })).message, /ceiling cannot be derived/);
+  assert.equal((await project.allow({ tests: ['left out'], reason: 'r', ceiling: '20s' })).code, 0);
 });
 
 test('an entry that the next run would fail or call stale is written with a warning', async () => {
   const project = await aProject(theRun());
-  const low = await project.allow({ test: 'test/retry.test.ts:31', reason: 'r', ceiling: '11s' });
+  const low = await project.allow({ tests: ['test/retry.test.ts:31'], reason: 'r', ceiling: '11s' });
   assert.equal(low.code, 0);
   assert.match(low.err, /^⚠ It took 12\.8 s, longer than its ceiling of 11 s: a run like the last one fails\.\n$/);
-  const needless = await project.allow({ test: 'fast one', reason: 'r' });
+  const needless = await project.allow({ tests: ['fast one'], reason: 'r' });
   assert.match(needless.err, /⚠ It took 20 ms in the last run; the slow limit is 10 s, so the entry counts as stale\./);
 });
 
@@ -347,7 +347,7 @@ test('a run that proves nothing prunes nothing', async () => {
 test('a check reads and runs nothing', async () => {
   const project = await aProject(null, listOf(entry('a.js', 'n', '20s')));
   assert.deepEqual(await project.allow({ check: true }), { code: 0, out: '✔ known-slow.jsonc is valid: 1 entry.\n', err: '' });
-  assert.equal((await project.allow({ check: true, test: 'known-slow.jsonc' })).code, 0);
+  assert.equal((await project.allow({ check: true, tests: ['known-slow.jsonc'] })).code, 0);
   writeFileSync(join(project.root, 'known-slow.jsonc'), '{"tests":[\n<<<<<<< HEAD\n]}');
   assert.match((await project.refused({ check: true })).message, /known-slow\.jsonc:2:1: a merge marker/);
   writeFileSync(join(project.root, 'pushgate.jsonc'), '{"sloow":{}}');
@@ -356,17 +356,17 @@ test('a check reads and runs nothing', async () => {
 
 test('another path for the allowlist is where it is written', async () => {
   const project = await aProject(theRun(), null, '{"slow":{"allowlist":"test/slow/known.jsonc"}}');
-  const { out } = await project.allow({ test: 'gives up', reason: 'r' });
+  const { out } = await project.allow({ tests: ['gives up'], reason: 'r' });
   assert.match(out, /test\/slow\/known\.jsonc:4/);
   assert.match(readFileSync(join(project.root, 'test/slow/known.jsonc'), 'utf8'), /"\.\.\/\.\.\/node_modules\/pushgate\/dist\/schema/);
 });
 
 for (const [why, options] of [
   ['no test', {}],
-  ['an empty test', { test: ' ' }],
-  ['a test to a list', { list: true, test: 'x' }],
+  ['an empty test', { tests: [' '] }],
+  ['a test to a list', { list: true, tests: ['x'] }],
   ['an entry to pruning', { prune: true, reason: 'x' }],
-  ['a dry run of nothing', { dryRun: true, test: 'x' }],
+  ['a dry run of nothing', { dryRun: true, tests: ['x'] }],
 ] as const) {
   test(`refused: ${why}`, async () => {
     const error = await (await aProject(theRun())).refused(options);

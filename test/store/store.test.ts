@@ -146,7 +146,9 @@ test('the store of a checkout, of its packages and of its worktrees', async () =
   const root = aFolder();
   const git = (...args: string[]): void =>
     void execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@y', ...args], { cwd: root, stdio: 'ignore' });
-  assert.equal(await storeDirs(root), null);
+  const outside = await storeDirs(root);
+  assert.equal(outside.shared, outside.worktree);
+  assert.match(outside.shared, /pushgate[/\\]projects[/\\][0-9a-f]{16}$/);
   git('init', '-q');
   git('commit', '-q', '--allow-empty', '-m', 'first');
   const own = join(root, '.git', 'pushgate');

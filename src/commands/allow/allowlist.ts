@@ -35,7 +35,7 @@ export async function openAllowlist({ root, policy }: Project): Promise<Allowlis
   const dirs = await storeDirs(root);
   const text = readText(join(root, path)) ?? emptyAllowlist(path);
   const all = parseKnownSlow(text, path);
-  return { path, text, all, entries: strictest(all), policy, root, last: dirs && loadLastRun(dirs.worktree), today: today() };
+  return { path, text, all, entries: strictest(all), policy, root, last: loadLastRun(dirs.worktree), today: today() };
 }
 
 /** Writes the allowlist's new text. */

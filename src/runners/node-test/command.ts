@@ -20,6 +20,8 @@ export function workersOf(step: Step, cores: number): number {
   return Number.isInteger(value) && value > 0 ? value : Math.max(1, cores - 1);
 }
 
+const nodeMajor = (): number => Number(process.versions.node.split('.')[0]);
+
 const ours = (): string[] => [`--test-reporter=${reporterUrl()}`, '--test-reporter-destination=stdout'];
 
 /**
@@ -37,7 +39,7 @@ function reporterArgs(theirs: readonly string[], passThrough: boolean, isTty: bo
 
 /** Node's own choice: spec, but tap where there is no terminal before Node 23. */
 function defaultReporter(isTty: boolean): string {
-  return isTty || Number(process.versions.node.split('.')[0]) >= 23 ? 'spec' : 'tap';
+  return isTty || nodeMajor() >= 23 ? 'spec' : 'tap';
 }
 
 const escapeRegex = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
@@ -47,13 +49,18 @@ const escapeRegex = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/
  * each test's own title. A title may itself hold ` > `, so either reading of it matches. A subtest runs as part of the test around it.
  */
 function nameFilters(tests: readonly Test[]): string[] {
-  const wholePath = Number(process.versions.node.split('.')[0]) >= 22;
+  const wholePath = nodeMajor() >= 22;
   const patterns = tests.map((test) => {
     const titles = (test.enclosing ?? test.name).split(' > ').map(escapeRegex);
     if (wholePath) return titles.join('(?: > | )');
     return `(?:${titles.map((_, from) => titles.slice(from).join(' > ')).join('|')})`;
   });
   return [...new Set(patterns)].map((pattern) => `--test-name-pattern=^${pattern}$`);
+}
+
+/** Node 21 and newer read file arguments as globs and know no escape: characters that would mean something stand for themselves as `?`. */
+function literalFile(file: string): string {
+  return nodeMajor() >= 21 ? file.replace(/[[\]{}*()!]/g, '?') : file;
 }
 
 export type InvocationOptions = {
@@ -68,7 +75,7 @@ export type InvocationOptions = {
 export function invocation(step: NodeTestStep | NodeScriptStep | ObservedStep, options: InvocationOptions): Invocation {
   const filters = options.only === null || options.only.tests.some((test) => test.line === 0) ? [] : nameFilters(options.only.tests);
   if (step.kind === 'node-test') {
-    const files = options.onlyFile === null ? step.files : [options.onlyFile];
+    const files = (options.onlyFile === null ? step.files : [options.onlyFile]).map(literalFile);
     const reporters = reporterArgs(step.reporterArgs, options.passThrough, options.isTty);
     return { args: [process.execPath, ...step.nodeArgs, '--test', ...reporters, ...filters, ...files], reporterOptions: null };
   }

@@ -24,10 +24,10 @@ function withPreload(nodeOptions: string | undefined): string {
   return `--require "${preload}" ${theirs}`.trim();
 }
 
-/** npm's PATH for scripts: the `.bin` folders from the package upwards, then the user's, without relative heads such as husky's. */
-function scriptPath(root: string, path: string | undefined): string {
+/** npm's PATH for scripts: the `.bin` folders from the step's folder upwards, then the user's, without relative heads such as husky's. */
+function scriptPath(cwd: string, path: string | undefined): string {
   const bins: string[] = [];
-  for (let dir = root; ; dir = dirname(dir)) {
+  for (let dir = cwd; ; dir = dirname(dir)) {
     bins.push(join(dir, 'node_modules', '.bin'));
     if (dir === dirname(dir)) break;
   }
@@ -37,6 +37,8 @@ function scriptPath(root: string, path: string | undefined): string {
 /** What a step's processes get on top of the user's environment. */
 export type SuiteEnvironment = {
   readonly root: string;
+  /** Where the step runs. */
+  readonly cwd: string;
   readonly user: Readonly<Env>;
   /** The script's own assignments. */
   readonly step: Readonly<Env>;
@@ -55,7 +57,7 @@ export function suiteEnv(suite: SuiteEnvironment): Env {
   const options = withPreload(env['NODE_OPTIONS']);
   return {
     ...env,
-    PATH: scriptPath(suite.root, env['PATH']),
+    PATH: scriptPath(suite.cwd, env['PATH']),
     NODE_OPTIONS: suite.reporterOptions === null ? options : `${options} ${suite.reporterOptions}`,
     // Bytecode from a cache reports functions that never ran as absent: coverage would be wrong without a word.
     NODE_DISABLE_COMPILE_CACHE: '1',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { PushgateError } from '../../model/error.ts';
@@ -75,6 +76,8 @@ async function runSteps(steps: readonly Step[], context: StepContext): Promise<S
 
 /** Without files `node --test` would look for some by itself: nothing is run, and that is said. */
 async function runStep(step: Step, context: StepContext): Promise<StepResult> {
+  // The script says `cd` to a folder that is not there; a shell would stop with that status.
+  if (!existsSync(step.cwd)) return { code: 1, signal: null, timedOut: false, wallMs: 0, cpuMs: 0, output: `There is no folder ${step.cwd}.` };
   if (step.kind === 'setup') return runSetup(step, context);
   if (step.kind === 'node-test' && step.files.length === 0)
     return { code: 0, signal: null, timedOut: false, wallMs: 0, cpuMs: 0, output: '' };

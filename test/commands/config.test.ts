@@ -23,7 +23,7 @@ function aProject(files: Record<string, string>): string {
 }
 
 const TESTED = {
-  'package.json': '{"scripts":{"test":"npm run build && c8 --lines 90 --check-coverage node --test"}}',
+  'package.json': '{"scripts":{"build":"tsc","test":"npm run build && c8 --lines 90 --check-coverage node --test"}}',
   'test/a.test.js': '',
   'test/b.test.js': '',
 };

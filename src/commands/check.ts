@@ -12,7 +12,7 @@ import { today } from '../system/clock.ts';
 import type { Io } from '../system/io.ts';
 import { openMemory } from './memory.ts';
 import { openSuite, type Project, type ProjectOptions } from './project.ts';
-import { openScreen, type ScreenOptions } from './screen.ts';
+import { openScreen, type Screen, type ScreenOptions } from './screen.ts';
 
 export type CheckOptions = ProjectOptions &
   ScreenOptions & {
@@ -38,7 +38,7 @@ export async function check(io: Io, options: CheckOptions): Promise<number> {
   const verdictOf = (run: TestRun): Verdict => judge(run, project.policy, past, context);
   try {
     const measured = await measure(suite, gates.includes('coverage'));
-    const confirmed = await confirm(measured, verdictOf(measured), suite, project.policy);
+    const confirmed = await confirm(measured, verdictOf(measured), { ...suite, passThrough: null }, project.policy, screen);
     const verdict = verdictOf(confirmed);
     screen.show(verdict, await memory.remember(verdict, gates));
     return verdict.exitCode;
@@ -62,9 +62,9 @@ export function suiteOf(io: Io, options: ScreenOptions, project: Project, plan: 
 }
 
 /** Tries again what would fail: failed tests, slow tests, a suite over its budget. A run without a verdict (exit 3) is left as it is. */
-async function confirm(run: TestRun, verdict: Verdict, suite: Suite, policy: Policy): Promise<TestRun> {
+async function confirm(run: TestRun, verdict: Verdict, suite: Suite, policy: Policy, screen: Screen): Promise<TestRun> {
   if (run.unproven.length > 0) return run;
-  const alone = runnerAlone({ ...suite, passThrough: null });
+  const alone = runnerAlone({ ...suite, onProgress: screen.phase('Confirming: what failed or was slow runs again, alone') });
   const { failed } = suspectsOf(run, policy);
   const unconfirmedFailed = tooMany(failed) ? failed.length : 0;
   const afterFailed = unconfirmedFailed > 0 ? run : await confirmFailed(run, failed, alone);
@@ -75,13 +75,15 @@ async function confirm(run: TestRun, verdict: Verdict, suite: Suite, policy: Pol
   const afterSlow = unconfirmedSlow > 0 ? afterFailed : await confirmSlow(afterFailed, slow, alone);
 
   const overBudget = verdict.findings.some((finding) => finding.code === 'suite-budget') && budgetCanChange(run, policy);
-  const bareWallMs = overBudget ? await bareWall(suite) : null;
+  const bareWallMs = overBudget
+    ? await bareWall({ ...suite, onProgress: screen.phase('Confirming: the suite runs again, without coverage') })
+    : null;
   return { ...afterSlow, bareWallMs, unconfirmed: { slow: unconfirmedSlow, failed: unconfirmedFailed } };
 }
 
 /** Wall time of the suite without coverage; null when that run did not reach its end, or may have been short because tests failed. */
 async function bareWall(suite: Suite): Promise<number | null> {
-  const bare = await measure({ ...suite, passThrough: null }, false);
+  const bare = await measure(suite, false);
   const whole = bare.unproven.length === 0 && !testsOf(bare).some((test) => test.outcome === 'failed');
   return whole ? bare.wallMs : null;
 }

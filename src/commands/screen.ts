@@ -27,6 +27,8 @@ export type ScreenOptions = {
 /** Where a command shows what it does and what came of it: results on stdout, progress and warnings on stderr. */
 export type Screen = {
   readonly onProgress: (progress: Progress) => void;
+  /** What to call while something else than the suite's one run goes on: says what it is instead of counting files. */
+  readonly phase: (text: string) => (progress: Progress) => void;
   readonly show: (verdict: Verdict, warnings: readonly string[]) => void;
   readonly showAudit: (audited: Audited, warnings: readonly string[]) => void;
   /** Ends the live line; called also when there is no verdict. */
@@ -58,6 +60,10 @@ export async function openScreen(
   };
   return {
     onProgress: (progress) => live?.update(liveText(progress, budgetMs, io.stderr.columns), heartbeatText(progress, budgetMs)),
+    phase: (text) => (progress) => {
+      const line = `${text}, ${Math.round(progress.elapsedMs / 1_000)} s`;
+      live?.update(line, line);
+    },
     close: () => live?.done(),
     show: (verdict, warnings) =>
       print(

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { codesOf, runCli, runJson } from '../support/cli.ts';
-import { aProject, testFile } from '../support/projects.ts';
+import type { StartOptions } from '../support/processes.ts';
+import { SMALL, testFile } from '../support/projects.ts';
+import { makeProject, type TempProject } from '../support/repo.ts';
 
 const RETRY = `import { setTimeout as wait } from 'node:timers/promises';
 
@@ -26,46 +28,50 @@ describe('retry', () => {
 });
 `;
 
-test('a retry helper that sleeps is stopped, let through by an entry, and stopped again over its ceiling', async (t) => {
-  const project = aProject(t, {
-    'pushgate.jsonc': { coverage: { floor: 50 }, slow: { limit: '300ms', target: '200ms' } },
-    'src/retry.js': RETRY,
-    'test/retry.test.js': RETRY_TEST,
+describe('a retry helper that sleeps', () => {
+  let project: TempProject;
+  let at: StartOptions;
+  before(() => {
+    project = makeProject({
+      ...SMALL,
+      'pushgate.jsonc': { coverage: { floor: 50 }, slow: { limit: '300ms', target: '200ms' } },
+      'src/retry.js': RETRY,
+      'test/retry.test.js': RETRY_TEST,
+    });
+    at = { cwd: project.dir, env: project.env };
   });
-  const at = { cwd: project.dir, env: project.env };
+  after(() => project.remove());
 
-  const stopped = await runCli(['check'], at);
-  assert.equal(stopped.code, 1, stopped.stdout + stopped.stderr);
-  assert.match(stopped.stdout, /✖ A new slow test: 0\.5 s; the limit is 0\.3 s\. {2}\[new-slow-test\]/);
-  assert.match(stopped.stdout, /test\/retry\.test\.js:6 {2}retry > gives up after three attempts/);
-  assert.match(stopped.stdout, /attempts {2}0\.5 s in the suite; 0\.5 s, 0\.5 s alone/);
-
-  const allow = ['allow', 'test/retry.test.js:6', '--reason', 'two waits of 250 ms', '--expires', '2999-12-31'];
-  const outside = await runCli(allow, at);
-  assert.equal(outside.code, 2, 'outside a repository no run is remembered');
-
-  project.write({
-    'known-slow.jsonc': `{
-  // accepted once
-  "tests": [
-    { "file": "test/retry.test.js", "name": "retry > gives up after three attempts", "reason": "two waits", "ceiling": "2s" },
-  ],
-}
-`,
+  it('is stopped as a new slow test, after three attempts', async () => {
+    const { code, stdout, stderr } = await runCli(['check'], at);
+    assert.equal(code, 1, stdout + stderr);
+    assert.match(stdout, /✖ A new slow test: \d\.\d s; the limit is 0\.3 s\. {2}\[new-slow-test\]/);
+    assert.match(stdout, /test\/retry\.test\.js:6 {2}retry > gives up after three attempts/);
+    assert.match(stdout, /attempts {2}\d\.\d s in the suite; \d\.\d s, \d\.\d s alone/);
   });
-  const allowed = await runJson(['check'], at);
-  assert.equal(allowed.code, 0, allowed.stdout);
-  assert.deepEqual(codesOf(allowed.report), []);
-  assert.equal(allowed.report.tests.find((each) => each.file === 'test/retry.test.js')?.known, true);
 
-  project.write({ 'known-slow.jsonc': project.read('known-slow.jsonc').replace('2s', '400ms') });
-  const over = await runJson(['check'], at);
-  assert.equal(over.code, 1);
-  assert.deepEqual(codesOf(over.report), ['error:known-slow-over-ceiling']);
-  assert.match(over.report.findings[0]?.message ?? '', /0\.5 s; the ceiling is 0\.4 s/);
+  it('is let through by an entry', async () => {
+    const allow = await runCli(['allow', 'test/retry.test.js:6', '--reason', 'two waits', '--expires', '2999-12-31'], at);
+    assert.equal(allow.code, 0, allow.stderr);
+    assert.match(project.read('known-slow.jsonc'), /"ceiling": "\d+s"/);
+    const { code, report } = await runJson(['check'], at);
+    assert.equal(code, 0);
+    assert.deepEqual(codesOf(report), []);
+    assert.equal(report.tests.find((each) => each.file === 'test/retry.test.js')?.known, true);
+  });
 
-  const bare = await runCli(['slow'], at);
-  assert.equal(bare.code, 1, 'the single gate comes to the same verdict');
-  assert.match(bare.stdout, /\[known-slow-over-ceiling\]/);
-  assert.doesNotMatch(bare.stdout, /coverage \d/);
+  it('is stopped again over the ceiling of its entry', async () => {
+    project.write({ 'known-slow.jsonc': project.read('known-slow.jsonc').replace(/"ceiling": "\d+s"/, '"ceiling": "400ms"') });
+    const { code, report } = await runJson(['check'], at);
+    assert.equal(code, 1);
+    assert.deepEqual(codesOf(report), ['error:known-slow-over-ceiling']);
+    assert.match(report.findings[0]?.message ?? '', /\d\.\d s; the ceiling is 0\.4 s/);
+  });
+
+  it('comes to the same verdict when its gate alone is asked', async () => {
+    const { code, stdout } = await runCli(['slow'], at);
+    assert.equal(code, 1);
+    assert.match(stdout, /\[known-slow-over-ceiling\]/);
+    assert.doesNotMatch(stdout, /coverage \d/);
+  });
 });

@@ -20,16 +20,17 @@ test('adds', () => assert.equal(sum(1, 2), 3));
 /** A policy that a project's odd parts do not trip over: a coverage floor of half the lines. */
 export const POLICY = { coverage: { floor: 50 } };
 
-/** A small project that passes: one source, one test file, 5 of 7 lines covered. What is named replaces or adds to it. */
+/** A small project that passes: one source, one test file, 5 of 7 lines covered. */
+export const SMALL: Files = {
+  'package.json': { name: 'example', private: true, type: 'module', scripts: { test: 'node --test' } },
+  'pushgate.jsonc': POLICY,
+  'src/sum.js': SUM,
+  'test/sum.test.js': SUM_TEST,
+};
+
+/** The small project, removed after the test. What is named replaces or adds to its files. */
 export function aProject(t: TestContext, change: Files = {}, name?: string): TempProject {
-  const files: Files = {
-    'package.json': { name: 'example', private: true, type: 'module', scripts: { test: 'node --test' } },
-    'pushgate.jsonc': POLICY,
-    'src/sum.js': SUM,
-    'test/sum.test.js': SUM_TEST,
-    ...change,
-  };
-  return projectFor(t, files, name);
+  return projectFor(t, { ...SMALL, ...change }, name);
 }
 
 /** A test file of its own in a few lines: node:test and assert are there. */

@@ -141,6 +141,17 @@ describe('evidence', () => {
     assert.match(cut?.failure ?? '', /process\.exit\(0\) was called .* at test\/a\.test\.js:12\./);
   });
 
+  test('a file that timed out under a test is told once, by the test', () => {
+    const { files } = assemble(
+      remains([begin('waits'), fileEnd({ failure: 'test timed out after 60000ms', timedOut: true, signal: 'SIGTERM' })]),
+    );
+    assert.deepEqual(
+      files[0]?.tests.map((each) => [each.name, each.outcome]),
+      [['waits', 'failed']],
+    );
+    assert.match(files[0]?.tests[0]?.failure ?? '', /^test timed out after 60000ms\nThe process ended while/);
+  });
+
   test('process.exit before any test was reported fails the file, but not a script without tests', () => {
     const ends = (usedTestRunner: boolean): ProcessLog => ({
       starts: [started(7)],

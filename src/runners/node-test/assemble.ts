@@ -116,6 +116,16 @@ function endedEarly(root: string, end: ProcessEnd | undefined): string {
   return `process.exit(${end.ended}) was called before the tests of this file had finished, at ${relativeTo(root, path)}:${line}.`;
 }
 
+/** A file that failed because it ended under a test is told once, by the test, in the words of both. */
+function withoutEchoes(cutOff: readonly Test[], failedFiles: readonly Test[]): Test[] {
+  const why = new Map(failedFiles.map((test) => [test.file, test.failure]));
+  const told = cutOff.map((test) =>
+    why.has(test.file) && test.line > 0 ? { ...test, failure: `${why.get(test.file)}\n${test.failure}` } : test,
+  );
+  const files = new Set(cutOff.map((test) => test.file));
+  return [...told, ...failedFiles.filter((test) => !files.has(test.file))];
+}
+
 /** Files that failed as a whole: they did not load, or their process failed outside any test. A killed one is missing evidence instead. */
 function failedFiles(remains: Remains): { tests: Test[]; unproven: Unproven[] } {
   const tests: Test[] = [];
@@ -133,7 +143,8 @@ function failedFiles(remains: Remains): { tests: Test[]; unproven: Unproven[] } 
 export function assemble(remains: Remains): { files: FileRun[]; shared: RawSlice[]; lost: LostProcess[]; unproven: Unproven[] } {
   const byFile = testsByFile(remains);
   const failed = failedFiles(remains);
-  for (const test of [...cutOffTests(remains, byFile), ...failed.tests]) byFile.set(test.file, [...(byFile.get(test.file) ?? []), test]);
+  const cutOff = cutOffTests(remains, byFile);
+  for (const test of withoutEchoes(cutOff, failed.tests)) byFile.set(test.file, [...(byFile.get(test.file) ?? []), test]);
 
   const walls = new Map([...remains.log.files.values()].map((record) => [relativeTo(remains.root, record.file), record.durationMs]));
   const owners = ownersByPid(remains);

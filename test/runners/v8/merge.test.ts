@@ -50,16 +50,69 @@ test('the fewest scripts merge to what all copies merge to', () => {
   );
 });
 
-test('however often and with whatever counts a function comes, two stand for it', () => {
-  const textOf = (count: number): string =>
-    JSON.stringify([{ functionName: '', ranges: [{ startOffset: 0, endOffset: 9, count }], isBlockCoverage: true }]);
-  const scripts = fewestScripts([
-    { url: 'file:///a.js', text: textOf(3), count: 400 },
-    { url: 'file:///a.js', text: textOf(5), count: 1 },
-    { url: 'file:///a.js', text: textOf(3), count: 600 },
+const functionsIn = (ranges: readonly (readonly [number, number, number])[], isBlockCoverage = true): string =>
+  JSON.stringify([
+    { functionName: '', ranges: ranges.map(([startOffset, endOffset, count]) => ({ startOffset, endOffset, count })), isBlockCoverage },
   ]);
+
+function countsOf(...texts: readonly string[]): (number[] | undefined)[][] {
+  const scripts = fewestScripts(texts.map((text) => ({ url: 'file:///a.js', text, count: 400 })));
+  return scripts.map(({ functions }) => functions.map((each) => each.ranges.map(({ count }) => count)));
+}
+
+test('however often and with whatever counts a function comes, one stands for it', () => {
+  assert.deepEqual(countsOf(functionsIn([[0, 9, 3]]), functionsIn([[0, 9, 5]])), [[[3200]], []]);
   assert.deepEqual(
-    scripts.map(({ functions }) => functions.map(({ ranges: [range] }) => range?.count)),
-    [[3005], [0]],
+    countsOf(
+      functionsIn([
+        [0, 9, 1],
+        [2, 5, 0],
+        [3, 4, 2],
+      ]),
+    ),
+    [[[400, 0, 800]], []],
+  );
+});
+
+test('two stand for it where the merge could decide anew what it is', () => {
+  // The blocks fill the function, touch it on both sides, or overlap; or there are functions of other ranges to merge with.
+  assert.deepEqual(
+    countsOf(
+      functionsIn([
+        [0, 9, 1],
+        [0, 5, 0],
+        [5, 9, 0],
+      ]),
+    ),
+    [[[400, 0, 0]], [[0, 0, 0]]],
+  );
+  assert.deepEqual(
+    countsOf(
+      functionsIn([
+        [0, 9, 1],
+        [0, 9, 0],
+      ]),
+    ),
+    [[[400, 0]], [[0, 0]]],
+  );
+  assert.deepEqual(
+    countsOf(
+      functionsIn([
+        [0, 9, 1],
+        [2, 5, 0],
+        [4, 7, 0],
+      ]),
+    ),
+    [[[400, 0, 0]], [[0, 0, 0]]],
+  );
+  assert.deepEqual(
+    countsOf(
+      functionsIn([[0, 9, 1]]),
+      functionsIn([
+        [0, 9, 1],
+        [1, 2, 0],
+      ]),
+    ),
+    [[[400]], [[0]], [[400, 0]], [[0, 0]]],
   );
 });

@@ -50,10 +50,10 @@ test('the fewest scripts merge to what all copies merge to', () => {
   );
 });
 
-const functionsIn = (ranges: readonly (readonly [number, number, number])[], isBlockCoverage = true): string =>
-  JSON.stringify([
-    { functionName: '', ranges: ranges.map(([startOffset, endOffset, count]) => ({ startOffset, endOffset, count })), isBlockCoverage },
-  ]);
+function functionsIn(all: readonly (readonly [number, number, number])[]): string {
+  const counted = all.map(([startOffset, endOffset, count]) => ({ startOffset, endOffset, count }));
+  return JSON.stringify([{ functionName: '', ranges: counted, isBlockCoverage: true }]);
+}
 
 function countsOf(...texts: readonly string[]): (number[] | undefined)[][] {
   const scripts = fewestScripts(texts.map((text) => ({ url: 'file:///a.js', text, count: 400 })));

@@ -52,15 +52,19 @@ async function istanbulMap(request: ConvertRequest, scripts: readonly Script[], 
   await mkdir(request.tempDir, { recursive: true });
   const dir = await mkdtemp(join(request.tempDir, 'merged-'));
   try {
-    const raw = {
-      result: fewestScripts(scripts.flatMap((script) => script.slices)),
-      'source-map-cache': Object.fromEntries(scripts.flatMap(({ url }) => mapFor(url, request.sourceMaps))),
-    };
-    await writeFile(join(dir, 'coverage.json'), JSON.stringify(raw));
+    // Not held in a variable: it would be kept, beside c8's own copy, until c8 is done.
+    await writeFile(join(dir, 'coverage.json'), JSON.stringify(rawCoverage(scripts, request.sourceMaps)));
     return await request.sources.report({ tempDir: dir, all: !afterRemap, afterRemap }).getCoverageMapFromAllCoverageFiles();
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+function rawCoverage(scripts: readonly Script[], sourceMaps: ReadonlyMap<string, SourceMapEntry>): object {
+  return {
+    result: fewestScripts(scripts.flatMap((script) => script.slices)),
+    'source-map-cache': Object.fromEntries(scripts.flatMap(({ url }) => mapFor(url, sourceMaps))),
+  };
 }
 
 function mapFor(url: string, sourceMaps: ReadonlyMap<string, SourceMapEntry>): [string, SourceMapEntry][] {

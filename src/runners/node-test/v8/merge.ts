@@ -6,8 +6,8 @@ export type ScriptCount = { readonly scriptId: string; readonly url: string; rea
 
 /**
  * The fewest scripts whose n-way merge equals that of every copy of every slice. Merging is linear in the counts, so functions with equal
- * ranges become one with their counts added up; but it treats one function otherwise than several, so where there were several, one without
- * counts goes beside it. The merge itself stays c8's: it may be done only once, since merging what was merged gives other branches.
+ * ranges become one with their counts added up. The merge itself stays c8's: it may be done only once, since merging what was merged gives
+ * other branches.
  */
 export function fewestScripts(slices: Iterable<RawSlice>): ScriptCount[] {
   const urls = new Map<string, Map<string, number>>();
@@ -28,7 +28,7 @@ function layersOf(texts: ReadonlyMap<string, number>): FunctionCount[][] {
   if (only !== undefined && more.length === 0 && only[1] === 1) return [read(only[0])];
   const layers: FunctionCount[][] = [[], []];
   for (const variants of variantsByRoot(texts)) {
-    const stack = variants.flatMap(({ sum, copies }) => (copies > 1 ? [sum, uncounted(sum)] : [sum]));
+    const stack = variants.flatMap((variant) => fewestCopies(variant, variants.length === 1));
     for (const [height, each] of stack.entries()) (layers[height] ??= []).push(each);
   }
   return layers;
@@ -73,8 +73,32 @@ function add(to: FunctionCount, from: FunctionCount, times: number): FunctionCou
   return to;
 }
 
-function uncounted(each: FunctionCount): FunctionCount {
-  return { ...each, ranges: each.ranges.map((range) => ({ ...range, count: 0 })) };
+/**
+ * A merge treats one function otherwise than several: it leaves one as it is, and decides anew about several whether they have block coverage.
+ * Where that is foreseen, one can stand for all copies; elsewhere one without counts goes beside it.
+ */
+function fewestCopies({ sum, copies }: Variant, alone: boolean): FunctionCount[] {
+  if (copies === 1) return [sum];
+  if (alone && isPlain(sum.ranges)) return [{ ...sum, isBlockCoverage: sum.ranges.length > 1 || sum.ranges[0]?.count !== 0 }];
+  return [sum, { ...sum, ranges: sum.ranges.map((range) => ({ ...range, count: 0 })) }];
+}
+
+/** Whether the blocks lie inside each other, none of them empty, and leave a part of the function to the function itself. */
+function isPlain([root, ...blocks]: readonly RangeCount[]): boolean {
+  if (root === undefined || blocks.length === 0) return true;
+  const ends = [root.endOffset];
+  let [start, coveredTo, hasGap] = [root.startOffset, root.startOffset, false];
+  for (const { startOffset, endOffset } of blocks) {
+    while (ends.length > 1 && startOffset >= (ends.at(-1) as number)) ends.pop();
+    if (startOffset < start || endOffset <= startOffset || endOffset > (ends.at(-1) as number)) return false;
+    if (ends.length === 1) {
+      hasGap ||= startOffset > coveredTo;
+      coveredTo = endOffset;
+    }
+    ends.push(endOffset);
+    start = startOffset;
+  }
+  return hasGap || coveredTo < root.endOffset;
 }
 
 function read(text: string): FunctionCount[] {

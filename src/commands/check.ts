@@ -62,7 +62,7 @@ export function suiteOf(io: Io, options: ScreenOptions, project: Project, plan: 
 }
 
 /** Tries again what would fail: failed tests, slow tests, a suite over its budget. A run without a verdict (exit 3) is left as it is. */
-async function confirm(run: TestRun, verdict: Verdict, suite: Suite, policy: Policy, screen: Screen): Promise<TestRun> {
+export async function confirm(run: TestRun, verdict: Verdict, suite: Suite, policy: Policy, screen: Screen): Promise<TestRun> {
   if (run.unproven.length > 0) return run;
   const alone = runnerAlone({ ...suite, onProgress: screen.phase('Confirming: what failed or was slow runs again, alone') });
   const { failed } = suspectsOf(run, policy);

@@ -100,8 +100,11 @@ test('the command that allows a slow test names it by line, else by title', () =
   assert.match(command({ file: '-x.test.ts' }), /allow --reason "…" --expires YYYY-MM-DD -- -x\.test\.ts:31$/);
 });
 
-test('more processors than workers are pointed out, only when both are known', () => {
-  const budget = findings['suite-budget'];
+test('more processors than workers are pointed out, when both are known and there are files to share out', () => {
+  const [file] = findings['suite-budget'].slowestFiles;
+  assert.ok(file);
+  const budget = { ...findings['suite-budget'], slowestFiles: Array.from({ length: 5 }, () => file) };
+  assert.doesNotMatch(wordsOf({ ...budget, slowestFiles: [file] }, { ...context, cores: 8 }).advice.join('\n'), /concurrency/);
   assert.match(wordsOf(budget, { ...context, cores: 8 }).advice.join('\n'), /--test-concurrency=8/);
   assert.doesNotMatch(wordsOf(budget, { ...context, cores: 3 }).advice.join('\n'), /concurrency/);
   assert.doesNotMatch(wordsOf(budget, context).advice.join('\n'), /concurrency/);

@@ -56,6 +56,16 @@ describe('processes', () => {
     assert.deepEqual(leftovers(project), []);
   });
 
+  it('of a bare run write no coverage, whatever measures pushgate itself', async (t) => {
+    const project = aProject(t, {
+      'test/bare.test.js': testFile("test('is not measured', () => assert.equal(process.env.NODE_V8_COVERAGE, undefined));"),
+    });
+    // Without PUSHGATE_RUN, so that a pushgate around these tests does not miss what is written elsewhere.
+    const outer = { NODE_V8_COVERAGE: join(project.temp, 'outer'), PUSHGATE_RUN: undefined };
+    const { code, report } = await runJson(['slow'], { cwd: project.dir, env: { ...project.env, ...outer } });
+    assert.equal(code, 0, JSON.stringify(report.findings));
+  });
+
   it('of the suite do not see the repository that a hook names', async (t) => {
     const project = aProject(t, {
       'test/git.test.js': testFile(`import { execFileSync } from 'node:child_process';

@@ -64,7 +64,8 @@ export function suiteEnv(suite: SuiteEnvironment): Env {
     PUSHGATE_RUN: suite.runDir,
     npm_lifecycle_event: env['npm_lifecycle_event'] ?? 'test',
     npm_package_json: join(suite.root, 'package.json'),
-    ...(suite.rawDir === null ? {} : { NODE_V8_COVERAGE: suite.rawDir }),
+    // Named even when there is none: Node hands its own on to children whose environment does not name it.
+    NODE_V8_COVERAGE: suite.rawDir ?? undefined,
     ...(suite.inProcess ? { PUSHGATE_IN_PROCESS: '1' } : {}),
     ...(suite.reporterOptions === null ? {} : { PUSHGATE_NODE_OPTIONS: options }),
   };

@@ -18,7 +18,7 @@ export const CONFIG_KEYS: readonly string[] = [
   ...['budget', 'ideal'].map((key) => `suite.${key}`),
   ...['limit', 'target', 'allowlist'].map((key) => `slow.${key}`),
   ...['skipNeedsReason', 'flaky'].map((key) => `tests.${key}`),
-  'push.triggers',
+  ...['triggers', 'isolate', 'prepare', 'sshIdle', 'loosening'].map((key) => `push.${key}`),
 ];
 
 type Source = { readonly document: JsoncDocument; readonly node: JsonNode };

@@ -10,18 +10,26 @@ export function resolveConfig(user: UserConfig, hasSrc: boolean): Config {
   const { run = {}, suite = {}, slow = {}, tests = {}, push = {} } = user;
   const budgetMs = ms(suite.budget) ?? DEFAULTS.budgetMs;
   const limitMs = ms(slow.limit) ?? DEFAULTS.slowLimitMs;
+  const coverage = coverageOf(user.coverage ?? {}, hasSrc);
+  const allowlist = slow.allowlist ?? DEFAULTS.allowlist;
   return {
     run: { command: run.command ?? null, files: run.files ?? null, timeoutMs: ms(run.timeout) ?? DEFAULTS.timeoutMs },
-    coverage: coverageOf(user.coverage ?? {}, hasSrc),
+    coverage,
     // Without an ideal or a target of its own, reaching the limit itself is the ideal.
     suite: { budgetMs, idealMs: suite.ideal === null ? budgetMs : (ms(suite.ideal) ?? Math.min(DEFAULTS.idealMs, budgetMs)) },
     slow: {
       limitMs,
       targetMs: slow.target === null ? limitMs : (ms(slow.target) ?? Math.min(DEFAULTS.slowTargetMs, limitMs)),
-      allowlist: slow.allowlist ?? DEFAULTS.allowlist,
+      allowlist,
     },
     tests: { skipNeedsReason: tests.skipNeedsReason ?? true, flaky: tests.flaky ?? 'fail' },
-    push: { triggers: push.triggers ?? DEFAULTS.triggers },
+    push: {
+      triggers: push.triggers ?? [...new Set([...DEFAULTS.triggers, ...coverage.include, ...(run.files ?? []), allowlist])],
+      isolate: push.isolate ?? 'auto',
+      prepare: push.prepare ?? null,
+      sshIdleMs: ms(push.sshIdle) ?? DEFAULTS.sshIdleMs,
+      loosening: push.loosening ?? 'note',
+    },
   };
 }
 

@@ -55,6 +55,19 @@ const byMetric = v.pipe(
   }),
   v.minEntries(1, 'it must name lines, branches, functions or statements; null means no limit.'),
 );
+/** A change is made of lines; c8 counts no branch or function by them. */
+const lineLimits = v.nullable(
+  v.union(
+    [
+      percentage,
+      v.pipe(
+        closed({ lines: v.optional(percentage), statements: v.optional(percentage) }),
+        v.minEntries(1, 'it must name lines or statements; null means no limit.'),
+      ),
+    ],
+    'it must be a percentage from 0 to 100 (of lines), or an object of lines and statements.',
+  ),
+);
 const limits = v.nullable(v.union([percentage, byMetric], LIMITS));
 // The matcher throws on longer ones.
 const glob = v.pipe(text, v.maxLength(10_000, 'it must have at most 10,000 characters.'));
@@ -101,7 +114,7 @@ export const configSchema = closed({
         v.nullable(percentage),
         'Percentage points of lines that may be lost since the last push that passed. Default: no limit.',
       ),
-      changed: setting(limits, 'What the lines a push adds or changes must hold. Default: none.'),
+      changed: setting(lineLimits, 'What the lines a push adds or changes must hold. Default: none.'),
     }),
     'Limits of coverage, in per cent.',
   ),
@@ -127,7 +140,25 @@ export const configSchema = closed({
     }),
     'What is asked of the tests themselves.',
   ),
-  push: setting(closed({ triggers: setting(globs, 'A push that touches none of these files is not judged.') }), 'When a push is judged.'),
+  push: setting(
+    closed({
+      triggers: setting(
+        globs,
+        'A push that touches none of these files is not judged. Default: src, test, configuration and lock files, and all that is measured.',
+      ),
+      isolate: setting(
+        v.picklist(['auto', 'always', 'never'], 'it must be "auto", "always" or "never".'),
+        'Whether the pushed commit is judged in a private copy. Default: auto, when the work tree differs from it.',
+      ),
+      prepare: setting(v.nullable(text), 'Command that makes a private copy ready, such as "npm ci". Default: none.'),
+      sshIdle: setting(duration, 'How long a remote keeps an idle SSH connection; a longer run is announced. Default: 5m.'),
+      loosening: setting(
+        v.picklist(['note', 'fail'], 'it must be "note" or "fail".'),
+        'What a push does that makes a limit easier to hold. Default: note.',
+      ),
+    }),
+    'When a push is judged, and how.',
+  ),
 });
 
 /** `known-slow.jsonc`, as a user writes it. */

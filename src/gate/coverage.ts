@@ -1,4 +1,5 @@
 import { gapOf, gapsOf, mostToGainFirst } from '../insight/gaps.ts';
+import { judgeChanged } from './changed.ts';
 import { METRICS, holds, totalOf } from '../model/coverage.ts';
 import type { Count, Coverage, Metric } from '../model/coverage.ts';
 import type { Past } from '../model/checkpoint.ts';
@@ -48,7 +49,13 @@ function coverageFindings(coverage: Coverage, policy: CoveragePolicy, past: Past
   const baseline = missed(policy.baseline)
     .filter(({ metric }) => !underFloor.some((one) => one.metric === metric))
     .map((facts): Finding => ({ code: 'coverage-baseline', severity: 'warning', ...facts }));
-  return [...floor, ...baseline, ...fileFindings(coverage, policy), ...dropFindings(coverage, policy, past)];
+  return [
+    ...floor,
+    ...baseline,
+    ...fileFindings(coverage, policy),
+    ...dropFindings(coverage, policy, past),
+    ...judgeChanged(coverage, policy.changed, past.changes ?? null),
+  ];
 }
 
 type MissedTotal = Omit<FindingOf<'coverage-floor'>, 'code' | 'severity'>;

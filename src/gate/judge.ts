@@ -28,6 +28,7 @@ export function judge(run: TestRun, policy: Policy, past: Past, context: JudgeCo
     ...(asked.has('slow') ? slowFindings(run, policy, context) : []),
     ...judgeFailed(run),
     ...(asked.has('tests') ? judgeHygiene(run, policy) : []),
+    ...(past.loosened ?? []),
   ]);
   const unproven = [...run.unproven, ...nothingRan(run), ...coverage.unproven];
   return { ...outcomeOf(findings, unproven), run, findings, unproven };

@@ -1,4 +1,6 @@
+import type { Changes } from './changes.ts';
 import type { Count, Metric } from './coverage.ts';
+import type { FindingOf } from './finding.ts';
 
 /** The totals of a run that passed, and the commit it ran on: what later runs are compared with. */
 export type Checkpoint = {
@@ -15,4 +17,8 @@ export type Checkpoint = {
 export type Past = {
   /** The latest checkpoint on the judged commit's ancestry. */
   readonly checkpoint: Checkpoint | null;
+  /** The lines changed since the commit it is compared with; absent when nothing asks for them. */
+  readonly changes?: Changes | null;
+  /** What the judged commit makes easier to hold than the one it is compared with. */
+  readonly loosened?: readonly FindingOf<'policy-loosened'>[];
 };

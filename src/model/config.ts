@@ -20,7 +20,17 @@ export type Config = {
   readonly suite: Policy['suite'];
   readonly slow: Policy['slow'] & { readonly allowlist: string };
   readonly tests: Policy['tests'];
-  readonly push: { readonly triggers: readonly string[] };
+  readonly push: {
+    readonly triggers: readonly string[];
+    /** Whether a private copy of the pushed commit is judged: when the work tree differs from it, always, or never. */
+    readonly isolate: 'auto' | 'always' | 'never';
+    /** Command that makes a private copy ready for the tests; null for none. */
+    readonly prepare: string | null;
+    /** How long a remote is believed to keep an idle SSH connection. */
+    readonly sshIdleMs: number;
+    /** What a push that loosens the policy is told, or stopped with. */
+    readonly loosening: 'note' | 'fail';
+  };
 };
 
 /** A configuration, the file it stands in (null when there is none), and the origin of each value by its dotted key (`coverage.floor`). */

@@ -1,9 +1,37 @@
+import { delimiter, isAbsolute, sep } from 'node:path';
 import { execa } from 'execa';
 
 /** Runs git and returns its standard output without the last line break; null when git fails, is missing, or `cwd` is no repository. */
 export async function git(cwd: string, ...args: string[]): Promise<string | null> {
   const result = await execa('git', args, { cwd, reject: false, extendEnv: true, stdin: 'ignore' });
   return result.exitCode === 0 ? result.stdout : null;
+}
+
+/** How a git command ended. `code` is null when it could not start or was ended by a signal. */
+export type GitOutput = { readonly code: number | null; readonly stdout: Buffer; readonly stderr: string };
+
+/** Runs git in exactly this environment; output as bytes, since it may hold file contents. Never throws. */
+export async function runGit(
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>>; readonly input?: string | undefined },
+): Promise<GitOutput> {
+  const result = await execa('git', args, {
+    cwd: options.cwd,
+    env: { ...options.env, PATH: withoutPackageBins(options.env['PATH'] ?? '') },
+    extendEnv: false,
+    reject: false,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    input: options.input ?? '',
+  });
+  const bytes = (output: Uint8Array | undefined): Buffer => Buffer.from(output ?? []);
+  return { code: result.exitCode ?? null, stdout: bytes(result.stdout), stderr: bytes(result.stderr).toString('utf8') };
+}
+
+/** Husky and npm put folders of packages first, where any dependency could stand in for git. */
+function withoutPackageBins(path: string): string {
+  const kept = path.split(delimiter).filter((dir) => isAbsolute(dir) && !dir.endsWith(`node_modules${sep}.bin`));
+  return kept.join(delimiter);
 }
 
 /** Where a repository keeps what is ours: shared by its linked worktrees. Null outside a repository. */

@@ -74,7 +74,7 @@ test('every value of the file is taken, with the place it stands at', () => {
   "suite": { "budget": "30s", "ideal": "20s" },
   "slow": { "limit": "2s", "target": "500ms", "allowlist": "test/slow.jsonc" },
   "tests": { "skipNeedsReason": false, "flaky": "warn" },
-  "push": { "triggers": ["lib/**"], },
+  "push": { "triggers": ["lib/**"], "isolate": "always", "prepare": "npm ci", "sshIdle": "90s", "loosening": "fail", },
 }`);
   assert.equal(file, 'pushgate.jsonc');
   assert.deepEqual(config.run, { command: 'node --test', files: ['test/*.ts'], timeoutMs: 90_000 });
@@ -100,7 +100,7 @@ test('every value of the file is taken, with the place it stands at', () => {
   assert.deepEqual(config.suite, { budgetMs: 30_000, idealMs: 20_000 });
   assert.deepEqual(config.slow, { limitMs: 2_000, targetMs: 500, allowlist: 'test/slow.jsonc' });
   assert.deepEqual(config.tests, { skipNeedsReason: false, flaky: 'warn' });
-  assert.deepEqual(config.push.triggers, ['lib/**']);
+  assert.deepEqual(config.push, { triggers: ['lib/**'], isolate: 'always', prepare: 'npm ci', sshIdleMs: 90_000, loosening: 'fail' });
   assert.deepEqual(origins.get('suite.ideal'), { kind: 'file', file: 'pushgate.jsonc', line: 7, column: 31 });
   assert.ok([...origins.values()].every((origin) => origin.kind === 'file'));
 });

@@ -35,6 +35,10 @@ export function settingsOf({ run, coverage, suite, slow, tests, push }: Config):
     'tests.skipNeedsReason': tests.skipNeedsReason,
     'tests.flaky': tests.flaky,
     'push.triggers': push.triggers,
+    'push.isolate': push.isolate,
+    'push.prepare': push.prepare,
+    'push.sshIdle': formatDuration(push.sshIdleMs),
+    'push.loosening': push.loosening,
   };
   return new Map(CONFIG_KEYS.map((key) => [key, settings[key] ?? null]));
 }

@@ -1,0 +1,73 @@
+import { copyFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { textOf, type Repository } from './repository.ts';
+import { makeDir, makeTempDir, removeDir } from './temp.ts';
+
+/** The files of a checkout, in git's words; paths are relative to the top. */
+export type WorkTree = {
+  /** The commit that is checked out; null before the first one. */
+  readonly head: string | null;
+  /** Where the files or the index differ from it, untracked files and changes inside submodules included. */
+  readonly changed: readonly string[];
+  /** Untracked and ignored; a folder of which nothing is tracked stands for what is in it, with a slash at its end. */
+  readonly ignored: readonly string[];
+  /** Tracked files whose changes git was told not to see, or that it was told not to check out. */
+  readonly unwatched: readonly string[];
+};
+
+/** Reads the state of a checkout without touching it; null when git cannot tell. */
+export async function readWorkTree(repo: Repository): Promise<WorkTree | null> {
+  const status = ['status', '--porcelain', '-z', '--untracked-files=normal', '--ignored=traditional', '--ignore-submodules=none'];
+  const [head, entries, flags] = await Promise.all([
+    repo.git('rev-parse', '--verify', '--quiet', 'HEAD^{commit}'),
+    repo.git(...status),
+    repo.git('ls-files', '-v', '-z'),
+  ]);
+  if (entries === null || flags === null) return null;
+  return { head, ...parseStatus(entries), unwatched: parseFlags(flags) };
+}
+
+function parseStatus(text: string): Pick<WorkTree, 'changed' | 'ignored'> {
+  const changed: string[] = [];
+  const ignored: string[] = [];
+  const entries = text.split('\0').filter((entry) => entry !== '');
+  for (let at = 0; at < entries.length; at += 1) {
+    const entry = entries[at] ?? '';
+    const kind = entry.slice(0, 2);
+    (kind === '!!' ? ignored : changed).push(entry.slice(3));
+    // A rename is followed by where it came from.
+    if (/[RC]/.test(kind)) at += 1;
+  }
+  return { changed, ignored };
+}
+
+/** Small letters mark assumed-unchanged files, `S` those left out of the checkout. */
+function parseFlags(text: string): string[] {
+  return text
+    .split('\0')
+    .filter((entry) => /^[a-zS] /.test(entry))
+    .map((entry) => entry.slice(2));
+}
+
+/**
+ * The tree that a commit of all files as they stand would have: what is staged, changed and untracked. Made from a copy of the index, with
+ * new objects in a folder of ours. Null when a commit would not hold all there is (changes inside a submodule) or git fails.
+ */
+export async function treeOfFiles(repo: Repository): Promise<string | null> {
+  const dir = makeTempDir();
+  try {
+    const index = join(dir, 'index');
+    if (existsSync(join(repo.gitDir, 'index'))) copyFileSync(join(repo.gitDir, 'index'), index);
+    const env = {
+      GIT_INDEX_FILE: index,
+      GIT_OBJECT_DIRECTORY: makeDir(dir, 'objects'),
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: join(repo.commonDir, 'objects'),
+    };
+    const run = (...args: string[]) => repo.run(['-c', 'core.fsmonitor=false', '-c', 'core.compression=0', ...args], { env });
+    if ((await run('add', '--all', '.')).code !== 0) return null;
+    if ((await run('diff-files', '--quiet', '--ignore-submodules=none')).code !== 0) return null;
+    return textOf(await run('write-tree'));
+  } finally {
+    removeDir(dir);
+  }
+}

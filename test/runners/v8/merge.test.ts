@@ -4,7 +4,7 @@ import { mergeProcessCovs } from '@bcoe/v8-coverage';
 import * as fc from 'fast-check';
 import type { RawSlice } from '../../../src/model/test-run.ts';
 import type { FunctionCount, RangeCount } from '../../../src/runners/node-test/v8/functions.ts';
-import { fewestScripts } from '../../../src/runners/node-test/v8/merge.ts';
+import { type ScriptCount, fewestScripts } from '../../../src/runners/node-test/v8/merge.ts';
 
 /** Nested ranges in the order V8 writes them: parents first, siblings from left to right. */
 function ranges(from: number, to: number, choices: Iterator<number>): RangeCount[] {
@@ -31,12 +31,15 @@ const aFunction: fc.Arbitrary<FunctionCount> = fc
   });
 
 const aSlice: fc.Arbitrary<RawSlice> = fc.record({
-  url: fc.constantFrom('file:///a.js', 'file:///b.js'),
+  url: fc.constantFrom('file:///a.js', 'file:///b.js', '/a.js'),
   text: fc.array(aFunction, { minLength: 1, maxLength: 4 }).map((functions) => JSON.stringify(functions)),
   count: fc.integer({ min: 1, max: 5 }),
 });
 
-const merged = (scripts: readonly unknown[]): unknown => mergeProcessCovs([{ result: structuredClone(scripts) as never }]);
+/** c8's merge, by path as c8 does it. */
+function merged(scripts: readonly ScriptCount[]): unknown {
+  return mergeProcessCovs([{ result: structuredClone(scripts).map((script) => ({ ...script, url: script.url.replace('file://', '') })) }]);
+}
 
 test('the fewest scripts merge to what all copies merge to', () => {
   fc.assert(
@@ -50,11 +53,12 @@ test('the fewest scripts merge to what all copies merge to', () => {
   );
 });
 
-function functionsIn(all: readonly (readonly [number, number, number])[]): string {
+function functionsIn(all: readonly (readonly [number, number, number])[], isBlockCoverage = true): string {
   const counted = all.map(([startOffset, endOffset, count]) => ({ startOffset, endOffset, count }));
-  return JSON.stringify([{ functionName: '', ranges: counted, isBlockCoverage: true }]);
+  return JSON.stringify([{ functionName: '', ranges: counted, isBlockCoverage }]);
 }
 
+/** Counts of the scripts that stand for 400 copies of each text. */
 function countsOf(...texts: readonly string[]): (number[] | undefined)[][] {
   const scripts = fewestScripts(texts.map((text) => ({ url: 'file:///a.js', text, count: 400 })));
   return scripts.map(({ functions }) => functions.map((each) => each.ranges.map(({ count }) => count)));
@@ -72,10 +76,21 @@ test('however often and with whatever counts a function comes, one stands for it
     ),
     [[[400, 0, 800]], []],
   );
+  assert.deepEqual(countsOf(functionsIn([[0, 9, 0]], false)), [[[0]], []]);
+  assert.deepEqual(
+    countsOf(
+      functionsIn([[0, 9, 1]]),
+      functionsIn([
+        [0, 9, 1],
+        [0, 9, 0],
+      ]),
+    ),
+    [[[400]], [[400, 0]]],
+  );
 });
 
-test('two stand for it where the merge could decide anew what it is', () => {
-  // The blocks fill the function, touch it on both sides, or overlap; or there are functions of other ranges to merge with.
+test('two stand for it where a merge could call it something else', () => {
+  assert.deepEqual(countsOf(functionsIn([[0, 9, 3]], false)), [[[1200]], [[0]]], 'a count without block coverage');
   assert.deepEqual(
     countsOf(
       functionsIn([
@@ -85,6 +100,7 @@ test('two stand for it where the merge could decide anew what it is', () => {
       ]),
     ),
     [[[400, 0, 0]], [[0, 0, 0]]],
+    'blocks that fill it',
   );
   assert.deepEqual(
     countsOf(
@@ -94,6 +110,7 @@ test('two stand for it where the merge could decide anew what it is', () => {
       ]),
     ),
     [[[400, 0]], [[0, 0]]],
+    'a block that is all of it',
   );
   assert.deepEqual(
     countsOf(
@@ -104,15 +121,16 @@ test('two stand for it where the merge could decide anew what it is', () => {
       ]),
     ),
     [[[400, 0, 0]], [[0, 0, 0]]],
+    'blocks that overlap',
   );
   assert.deepEqual(
     countsOf(
-      functionsIn([[0, 9, 1]]),
       functionsIn([
         [0, 9, 1],
-        [1, 2, 0],
+        [2, 2, 0],
       ]),
     ),
-    [[[400]], [[0]], [[400, 0]], [[0, 0]]],
+    [[[400, 0]], [[0, 0]]],
+    'an empty block',
   );
 });

@@ -28,7 +28,9 @@ function layersOf(texts: ReadonlyMap<string, number>): FunctionCount[][] {
   if (only !== undefined && more.length === 0 && only[1] === 1) return [read(only[0])];
   const layers: FunctionCount[][] = [[], []];
   for (const variants of variantsByRoot(texts)) {
-    const stack = variants.flatMap((variant) => fewestCopies(variant, variants.length === 1));
+    const blocks = variants.filter(({ sum }) => sum.isBlockCoverage);
+    const counted = blocks.length > 0 ? blocks : variants; // As in the merge: what has no blocks gives way to what has.
+    const stack = counted.flatMap((variant) => fewestCopies(variant, counted.length === 1));
     for (const [height, each] of stack.entries()) (layers[height] ??= []).push(each);
   }
   return layers;
@@ -74,31 +76,34 @@ function add(to: FunctionCount, from: FunctionCount, times: number): FunctionCou
 }
 
 /**
- * A merge treats one function otherwise than several: it leaves one as it is, and decides anew about several whether they have block coverage.
- * Where that is foreseen, one can stand for all copies; elsewhere one without counts goes beside it.
+ * A merge leaves a single function as it is, but goes through the blocks of several and decides anew whether they have block coverage. Where
+ * that changes nothing, one stands for all copies; elsewhere one without counts goes beside it.
  */
 function fewestCopies({ sum, copies }: Variant, alone: boolean): FunctionCount[] {
-  if (copies === 1) return [sum];
-  if (alone && isPlain(sum.ranges)) return [{ ...sum, isBlockCoverage: sum.ranges.length > 1 || sum.ranges[0]?.count !== 0 }];
+  if (copies === 1 || (areNested(sum.ranges) && (!alone || keepsItsKind(sum)))) return [sum];
   return [sum, { ...sum, ranges: sum.ranges.map((range) => ({ ...range, count: 0 })) }];
 }
 
-/** Whether the blocks lie inside each other, none of them empty, and leave a part of the function to the function itself. */
-function isPlain([root, ...blocks]: readonly RangeCount[]): boolean {
-  if (root === undefined || blocks.length === 0) return true;
-  const ends = [root.endOffset];
-  let [start, coveredTo, hasGap] = [root.startOffset, root.startOffset, false];
-  for (const { startOffset, endOffset } of blocks) {
-    while (ends.length > 1 && startOffset >= (ends.at(-1) as number)) ends.pop();
+/** Whether each block lies inside one before it or beside it, and none is empty. */
+function areNested(ranges: readonly RangeCount[]): boolean {
+  const ends = [Number.POSITIVE_INFINITY];
+  let start = 0;
+  for (const { startOffset, endOffset } of ranges) {
+    while (startOffset >= (ends.at(-1) as number)) ends.pop();
     if (startOffset < start || endOffset <= startOffset || endOffset > (ends.at(-1) as number)) return false;
-    if (ends.length === 1) {
-      hasGap ||= startOffset > coveredTo;
-      coveredTo = endOffset;
-    }
     ends.push(endOffset);
     start = startOffset;
   }
-  return hasGap || coveredTo < root.endOffset;
+  return true;
+}
+
+/** Whether a merge calls it what it is. Of several ranges one may remain when together they fill the function, so that cannot be foreseen. */
+function keepsItsKind({ ranges: [root, ...blocks], isBlockCoverage }: FunctionCount): boolean {
+  if (root === undefined) return false;
+  if (blocks.length === 0) return isBlockCoverage === root.count > 0;
+  let coveredTo = root.startOffset;
+  for (const { startOffset, endOffset } of blocks) if (startOffset <= coveredTo) coveredTo = Math.max(coveredTo, endOffset);
+  return isBlockCoverage && coveredTo < root.endOffset;
 }
 
 function read(text: string): FunctionCount[] {

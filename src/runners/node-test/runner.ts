@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PushgateError } from '../../model/error.ts';
 import type { RawSlice, TestRun, Unproven } from '../../model/test-run.ts';
 import { makeDir, makeTempDir, removeDir } from '../../system/temp.ts';
@@ -30,12 +30,9 @@ async function measure(request: MeasureRequest): Promise<TestRun> {
 async function measureIn(runDir: string, request: MeasureRequest): Promise<TestRun> {
   const log = openEventLog();
   const records = openRecords(runDir, log);
-  const coverage =
-    request.coverage === null
-      ? null
-      : await openCoverage({ root: request.root, dir: makeDir(runDir, 'raw'), ...request.coverage, testFiles: request.plan.testFiles });
+  const rawDir = request.coverage === null ? null : makeDir(runDir, 'raw');
   const started = performance.now();
-  const steps = request.plan.steps.filter((step) => request.only === null || concerns(step, request.only.file));
+  const steps = request.plan.steps.filter((step) => request.only === null || concerns(step, resolve(request.root, request.only.file)));
   const poll = (): void => {
     records.poll();
     request.onProgress(progressOf(log, steps, request, performance.now() - started));
@@ -43,7 +40,8 @@ async function measureIn(runDir: string, request: MeasureRequest): Promise<TestR
   const timer = setInterval(poll, POLL_MS);
   const leftMs = (): number => request.timeoutMs - (performance.now() - started);
   try {
-    const results = await runSteps(steps, { request, runDir, rawDir: coverage === null ? null : join(runDir, 'raw'), leftMs });
+    // The suite first: c8 loads while it starts.
+    const [results, coverage] = await Promise.all([runSteps(steps, { request, runDir, rawDir, leftMs }), openCoverageOf(request, rawDir)]);
     poll();
     const remains = remainsOf(request, steps, { log, records, results, runDir });
     return await runOf(request, steps, results, { ...remains, coverage: coverage?.finish() ?? null }, coverage);
@@ -52,11 +50,15 @@ async function measureIn(runDir: string, request: MeasureRequest): Promise<TestR
   }
 }
 
+async function openCoverageOf({ root, plan, coverage }: MeasureRequest, dir: string | null): Promise<CoverageOfRun | null> {
+  return coverage === null || dir === null ? null : openCoverage({ root, dir, ...coverage, testFiles: plan.testFiles });
+}
+
 type StepRun = { readonly step: Step; readonly result: StepResult };
 
-/** Whether a step has to run for a single file: the ones that hold it, and what builds before them. */
+/** Whether a step has to run again for a single file: the one that holds it; what built before the suite need not build again. */
 function concerns(step: Step, file: string): boolean {
-  return step.kind !== 'setup' && (step.kind !== 'node-test' || step.files.some((each) => file.endsWith(each.replace(/^\.\//, ''))));
+  return step.kind !== 'setup' && (step.kind !== 'node-test' || step.files.some((each) => resolve(step.cwd, each) === file));
 }
 
 /** One after the other, as the script would. A failed build or a passed deadline ends the sequence; a failed test does not. */
@@ -77,7 +79,8 @@ async function runSteps(steps: readonly Step[], context: StepContext): Promise<S
 /** Without files `node --test` would look for some by itself: nothing is run, and that is said. */
 async function runStep(step: Step, context: StepContext): Promise<StepResult> {
   // The script says `cd` to a folder that is not there; a shell would stop with that status.
-  if (!existsSync(step.cwd)) return { code: 1, signal: null, timedOut: false, wallMs: 0, cpuMs: 0, output: `There is no folder ${step.cwd}.` };
+  if (!existsSync(step.cwd))
+    return { code: 1, signal: null, timedOut: false, wallMs: 0, cpuMs: 0, output: `There is no folder ${step.cwd}.` };
   if (step.kind === 'setup') return runSetup(step, context);
   if (step.kind === 'node-test' && step.files.length === 0)
     return { code: 0, signal: null, timedOut: false, wallMs: 0, cpuMs: 0, output: '' };

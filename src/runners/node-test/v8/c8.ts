@@ -35,10 +35,12 @@ export type IstanbulFile = {
 export type ReportOptions = {
   /** Where the raw coverage stands, one or more JSON files. */
   readonly tempDir: string;
-  /** Counts sources that no process loaded. */
-  readonly all: boolean;
+  /** Counts sources that no process loaded, too. */
+  readonly all?: boolean;
   /** Applies include and exclude to what a source map leads to, instead of the script that ran. */
-  readonly afterRemap: boolean;
+  readonly afterRemap?: boolean;
+  /** Sources that are left out because another report has them. */
+  readonly except?: ReadonlySet<string>;
 };
 
 /** The sources of a project, and c8's reports on them. */
@@ -57,18 +59,18 @@ export type Sources = {
 export async function openSources(spec: SourceSpec): Promise<Sources> {
   const { Report } = await import('c8');
   const { root, include, exclude } = spec;
-  const reportOf = (options: Partial<ReportOptions>): C8Report =>
+  const reportOf = (options: ReportOptions): C8Report =>
     new Report({
       reporter: [],
       resolve: root,
       src: [root],
       omitRelative: true,
-      tempDirectory: options.tempDir ?? root,
+      tempDirectory: options.tempDir,
       all: options.all ?? false,
       excludeAfterRemap: options.afterRemap ?? false,
     }) as unknown as C8Report;
 
-  const Rule = reportOf({}).exclude.constructor as SourceRuleClass;
+  const Rule = reportOf({ tempDir: root }).exclude.constructor as SourceRuleClass;
   const rule = new Rule({ cwd: root, include: [...include], exclude: [...exclude], excludeNodeModules: true, relativePath: true });
   const answers = new Map(spec.testFiles.map((file) => [resolve(root, file), false]));
   const isSource = rule.shouldInstrument.bind(rule);
@@ -80,16 +82,14 @@ export async function openSources(spec: SourceSpec): Promise<Sources> {
   return {
     root,
     has: rule.shouldInstrument,
-    report: (options) => Object.assign(reportOf(options), { exclude: options.afterRemap ? afterRemapping(rule) : rule }),
+    report: (options) => Object.assign(reportOf(options), { exclude: narrowed(rule, options) }),
   };
 }
 
-/**
- * A script made from several sources asks first with the path as its map writes it, then with the resolved one: only the second can be judged.
- * Refusing the first would count every line as covered.
- */
-function afterRemapping(rule: SourceRule): SourceRule {
-  return Object.assign(Object.create(rule) as SourceRule, {
-    shouldInstrument: (path: string) => !isAbsolute(path) || rule.shouldInstrument(path),
-  });
+function narrowed(rule: SourceRule, { afterRemap = false, except }: ReportOptions): SourceRule {
+  // A script made from several sources asks first with the path as its map writes it, then with the resolved one: only the second can be
+  // judged. Refusing the first would count every line as covered.
+  const shouldInstrument = (path: string): boolean =>
+    (afterRemap && !isAbsolute(path)) || (except?.has(path) !== true && rule.shouldInstrument(path));
+  return Object.assign(Object.create(rule) as SourceRule, { shouldInstrument });
 }

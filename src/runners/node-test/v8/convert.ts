@@ -5,7 +5,7 @@ import type { Coverage, FileCoverage, LineRange } from '../../../model/coverage.
 import { unprovenError } from '../../../model/error.ts';
 import type { RawSlice } from '../../../model/test-run.ts';
 import { hashFile } from '../../../system/files.ts';
-import type { IstanbulFile, IstanbulMap, Sources } from './c8.ts';
+import type { IstanbulFile, IstanbulMap, ReportOptions, Sources } from './c8.ts';
 import { fewestScripts } from './merge.ts';
 import { type SourceMapEntry, sourcesOf } from './source-maps.ts';
 import { pathOf } from './wanted.ts';
@@ -18,79 +18,98 @@ export type ConvertRequest = {
   readonly tempDir: string;
 };
 
+/** Scripts handed to c8 at a time: what it makes of a thousand at once fills memory. */
+const BATCH = 100;
+
 /**
  * The figures of all sources, as c8 counts them, from raw coverage; sources that nothing loaded count as uncovered, sources that are gone
  * are left out. Scripts that are no sources but were built from some count for those. Throws (exit 3) when c8 cannot convert a source:
  * c8 itself would leave it out of the report without a word.
  */
 export async function convert(request: ConvertRequest): Promise<Coverage> {
-  const { sources, sourceMaps } = request;
-  const scripts = [...group(request.slices)].filter(({ path }) => existsSync(path));
-  const direct = scripts.filter(({ path }) => sources.has(path));
-  const built = scripts.filter(({ path }) => !sources.has(path));
-  const map = await istanbulMap(request, direct, false);
-  if (built.length > 0) map.merge(await istanbulMap(request, built, true));
-  const counted = new Set(map.files());
-  for (const { path, url } of scripts) demandFigures(path, sourceMaps.get(url), counted, sources.root);
-  return { files: filesOf(map, sources.root) };
+  const { root } = request.sources;
+  const { plain, mapped, built } = kindsOf(request);
+  const files: FileCoverage[] = [];
+  for (let at = 0; at < plain.length; at += BATCH) {
+    const batch = plain.slice(at, at + BATCH);
+    // oxlint-disable-next-line no-await-in-loop -- one batch in memory at a time
+    const map = await istanbulMap(request, batch, {});
+    files.push(...filesOf(map, batch, root));
+  }
+  const map = await istanbulMap(request, mapped, { all: true, except: new Set(plain.map(({ path }) => path)) });
+  if (built.length > 0) map.merge(await istanbulMap(request, built, { afterRemap: true }));
+  files.push(...filesOf(map, [...mapped, ...built], root));
+  return { files: files.toSorted((a, b) => (a.file < b.file ? -1 : 1)) };
 }
 
-/** One script by its url, and where its file stands. */
-type Script = { readonly url: string; readonly path: string; readonly slices: RawSlice[] };
+/** What ran of one file; `vm` and the module loader know it by different urls. */
+type Script = { readonly path: string; readonly slices: RawSlice[]; readonly maps: Map<string, SourceMapEntry> };
 
-function group(slices: Iterable<RawSlice>): Iterable<Script> {
+/** Sources that stand for themselves alone; sources with a source map, or that one leads to; scripts that are none but were built from some. */
+type Kinds = { readonly plain: Script[]; readonly mapped: Script[]; readonly built: Script[] };
+
+function kindsOf({ sources, sourceMaps, slices }: ConvertRequest): Kinds {
   const scripts = new Map<string, Script>();
   for (const slice of slices) {
-    const script = scripts.get(slice.url) ?? { url: slice.url, path: pathOf(slice.url) ?? '', slices: [] };
-    scripts.set(slice.url, script);
+    const path = pathOf(slice.url) ?? '';
+    const script = scripts.get(path) ?? { path, slices: [], maps: new Map() };
+    scripts.set(path, script);
     script.slices.push(slice);
+    const map = sourceMaps.get(slice.url);
+    if (map !== undefined) script.maps.set(slice.url, map);
   }
-  return scripts.values();
+  const kinds: Kinds = { plain: [], mapped: [], built: [] };
+  const targets = new Set([...scripts.values()].flatMap(targetsOf));
+  for (const script of scripts.values()) {
+    if (!existsSync(script.path)) continue;
+    const isPlain = script.maps.size === 0 && !targets.has(script.path);
+    kinds[!sources.has(script.path) ? 'built' : isPlain ? 'plain' : 'mapped'].push(script);
+  }
+  return kinds;
 }
 
-async function istanbulMap(request: ConvertRequest, scripts: readonly Script[], afterRemap: boolean): Promise<IstanbulMap> {
+function targetsOf({ path, maps }: Script): string[] {
+  return [...maps.values()].flatMap((map) => sourcesOf(map, path));
+}
+
+async function istanbulMap(request: ConvertRequest, scripts: readonly Script[], options: Partial<ReportOptions>): Promise<IstanbulMap> {
   await mkdir(request.tempDir, { recursive: true });
-  const dir = await mkdtemp(join(request.tempDir, 'merged-'));
+  const tempDir = await mkdtemp(join(request.tempDir, 'merged-'));
   try {
     // Not held in a variable: it would be kept, beside c8's own copy, until c8 is done.
-    await writeFile(join(dir, 'coverage.json'), JSON.stringify(rawCoverage(scripts, request.sourceMaps)));
-    return await request.sources.report({ tempDir: dir, all: !afterRemap, afterRemap }).getCoverageMapFromAllCoverageFiles();
+    await writeFile(join(tempDir, 'coverage.json'), JSON.stringify(rawCoverage(scripts)));
+    return await request.sources.report({ ...options, tempDir }).getCoverageMapFromAllCoverageFiles();
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    await rm(tempDir, { recursive: true, force: true });
   }
 }
 
-function rawCoverage(scripts: readonly Script[], sourceMaps: ReadonlyMap<string, SourceMapEntry>): object {
+function rawCoverage(scripts: readonly Script[]): object {
   return {
     result: fewestScripts(scripts.flatMap((script) => script.slices)),
-    'source-map-cache': Object.fromEntries(scripts.flatMap(({ url }) => mapFor(url, sourceMaps))),
+    'source-map-cache': Object.fromEntries(scripts.flatMap((script) => [...script.maps])),
   };
 }
 
-function mapFor(url: string, sourceMaps: ReadonlyMap<string, SourceMapEntry>): [string, SourceMapEntry][] {
-  const map = sourceMaps.get(url);
-  return map === undefined ? [] : [[url, map]];
+/** The figures in a map, and that all scripts came through into it. */
+function filesOf(map: IstanbulMap, scripts: readonly Script[], root: string): FileCoverage[] {
+  const paths = map.files();
+  const counted = new Set(paths);
+  for (const script of scripts) demandFigures(script, counted, root);
+  return paths.filter((path) => existsSync(path)).map((path) => fileCoverage(path, map.fileCoverageFor(path), root));
 }
 
-function demandFigures(path: string, sourceMap: SourceMapEntry | undefined, counted: ReadonlySet<string>, root: string): void {
-  const sources = sourceMap === undefined ? [] : sourcesOf(sourceMap, path);
-  if (counted.has(path) || sources.some((source) => counted.has(source))) return;
+function demandFigures(script: Script, counted: ReadonlySet<string>, root: string): void {
+  const sources = targetsOf(script);
+  if (counted.has(script.path) || sources.some((source) => counted.has(source))) return;
   if (sources.length > 0 && !sources.some((source) => existsSync(source))) return;
   throw unprovenError(
-    `The coverage of ${relative(root, path)} could not be converted.`,
-    sourceMap === undefined && sources.length === 0
+    `The coverage of ${relative(root, script.path)} could not be converted.`,
+    sources.length === 0
       ? 'If it names a source map (sourceMappingURL), see that the map can be read.'
       : 'See that its source map and the sources named in it can be read.',
     'If it is none of your sources, leave it out: coverage.exclude in pushgate.jsonc.',
   );
-}
-
-function filesOf(map: IstanbulMap, root: string): FileCoverage[] {
-  return map
-    .files()
-    .filter((path) => existsSync(path))
-    .map((path) => fileCoverage(path, map.fileCoverageFor(path), root))
-    .toSorted((a, b) => (a.file < b.file ? -1 : 1));
 }
 
 function fileCoverage(path: string, file: IstanbulFile, root: string): FileCoverage {
@@ -106,7 +125,7 @@ function fileCoverage(path: string, file: IstanbulFile, root: string): FileCover
   };
 }
 
-/** Joins ascending line numbers into ranges. */
+/** Joins line numbers into ranges. */
 function rangesOf(lines: readonly number[]): LineRange[] {
   const ranges: [number, number][] = [];
   for (const line of lines.toSorted((a, b) => a - b)) {

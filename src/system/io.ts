@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { askOn } from './ask.ts';
 
 /** The process as commands see it: they never touch `process` or `console` themselves. */
 export type Io = {
@@ -12,6 +13,8 @@ export type Io = {
   readonly stderr: Output;
   /** All of standard input; empty when it is a terminal. */
   readonly readStdin: () => Promise<string>;
+  /** Asks the person at the terminal; null when there is no answer. Absent where nobody can answer. */
+  readonly ask?: (question: string) => Promise<string | null>;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP; the reason is the signal's name. */
   readonly signal: AbortSignal;
 };
@@ -55,6 +58,9 @@ export function processIo(): Io {
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
     readStdin,
+    ...(process.stdin.isTTY && process.stderr.isTTY
+      ? { ask: (question: string) => askOn(process.stdin, process.stderr, question, controller.signal) }
+      : {}),
     signal: controller.signal,
   };
 }

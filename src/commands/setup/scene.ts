@@ -50,8 +50,7 @@ export type Husky = {
 export function huskyOf({ root, folder, checkout, packages }: Scene): Husky | null {
   const { hooksPath, hooksDir, top } = checkout;
   const path = relative(top, hooksDir).replaceAll('\\', '/');
-  if (hooksPath !== null && basename(path) === '_' && !path.startsWith('..'))
-    return { dir: dirname(path), named: true, stubs: true };
+  if (hooksPath !== null && basename(path) === '_' && !path.startsWith('..')) return { dir: dirname(path), named: true, stubs: true };
   if (hooksPath !== null && basename(path) === '.husky') return { dir: path, named: true, stubs: false };
   const used = packages.some((each) => dependsOn(each, 'husky') || installsHusky(each));
   const dir = [...new Set(['.husky', folderBelow(folder, '.husky')])].findLast((each) => exists(join(top, each)));

@@ -1,0 +1,132 @@
+import { join, relative } from 'node:path';
+import { EXIT, PushgateError, usageError } from '../model/error.ts';
+import { type Count } from '../model/coverage.ts';
+import { testsOf } from '../model/test-run.ts';
+import { table } from '../report/tables.ts';
+import { clean, pct, plural, seconds } from '../report/units.ts';
+import { exists } from '../system/files.ts';
+import { checkoutOf } from '../system/hooks-folder.ts';
+import type { Io } from '../system/io.ts';
+import { openRepository } from '../system/repository.ts';
+import { attributesChange } from './init/attributes.ts';
+import { diffOf, writeChanges, type FileChange } from './init/changes.ts';
+import { hookPlan, type HookKind, type HookPlan } from './init/hooks.ts';
+import { measureStart, type Measured } from './init/measured.ts';
+import { packageChange } from './init/package-json.ts';
+import { startingFiles } from './init/starting.ts';
+import { findRoot, openProject } from './project.ts';
+import { lookOf, type ScreenOptions } from './screen.ts';
+import { sceneOf, type Scene } from './setup/scene.ts';
+
+export type InitOptions = Omit<ScreenOptions, 'json'> & {
+  /** Asks nothing. */
+  readonly yes?: boolean | undefined;
+  /** Prints the differences and writes nothing. */
+  readonly dryRun?: boolean | undefined;
+  readonly hooks?: HookKind | undefined;
+};
+
+/**
+ * Sets pushgate up: runs the suite once and writes a policy that holds what holds today, the hooks, and what package.json needs. What is
+ * there stays; a second run changes nothing. Returns the exit code; a suite that fails or proves nothing sets nothing up.
+ */
+export async function init(io: Io, options: InitOptions): Promise<number> {
+  const scene = await openScene(io);
+  const hooks = hookPlan(scene, options.hooks ?? null);
+  const setUp = openProject(io, {}).loaded.file;
+  const started = setUp === null ? await measureStart(io, { ...options, again: 'run pushgate init again' }, options.dryRun !== true) : null;
+  if (started !== null && 'exitCode' in started) {
+    io.stderr.write('Nothing was written: pushgate is set up on a suite that passes.\n');
+    return started.exitCode;
+  }
+  const start = started === null ? null : await startingFiles(scene, started);
+  const changes = [...(start?.changes ?? []), ...hooks.changes, ...packageChange(scene, hooks.husky), ...attributesChanges(scene, hooks)];
+  io.stdout.write(
+    started === null || start === null ? `${clean(setUp ?? '')} is there and stays as it is.\n` : measuredLine(started, start.covered),
+  );
+  if (options.dryRun === true) return dryRun(io, scene, changes, hooks);
+  if (changes.length > 0 && !(await agreed(io, options, scene, changes))) return EXIT.passed;
+  await writeChanges(changes);
+  show(io, options, scene, changes, hooks);
+  return EXIT.passed;
+}
+
+async function openScene(io: Io): Promise<Scene> {
+  const root = findRoot(io.cwd);
+  const repository = await openRepository(root, io.env);
+  const checkout = repository && (await checkoutOf(repository));
+  if (!checkout)
+    throw usageError('This is not the work tree of a git repository; without git there is no push to hold.', 'git init   makes one');
+  return sceneOf(root, checkout);
+}
+
+/** Two branches' additions to the allowlist merge by themselves; hooks keep the line ends that `sh` reads. */
+function attributesChanges({ root, checkout }: Scene, { husky }: HookPlan): FileChange[] {
+  const own = join(root, '.gitattributes');
+  const ofHooks = husky && join(checkout.top, husky.dir, '..', '.gitattributes');
+  const hookLines = husky ? [`${husky.dir.split('/').at(-1)}/* text eol=lf`] : [];
+  const lines = ['known-slow.jsonc merge=union'];
+  if (ofHooks === null || ofHooks === own) return attributesChange(own, [...lines, ...hookLines]);
+  return [...attributesChange(own, lines), ...attributesChange(ofHooks, hookLines)];
+}
+
+function measuredLine({ run, slow, project }: Measured, covered: Count): string {
+  const many = slow.length === 0 ? '' : `, ${plural(slow.length, 'test')} over ${seconds(project.policy.slow.limitMs, 0)}`;
+  return `✔ ${plural(testsOf(run).length, 'test')} in ${seconds(run.wallMs)}, coverage ${pct(covered)} of lines${many}.\n`;
+}
+
+function dryRun(io: Io, { root }: Scene, changes: readonly FileChange[], { byHand }: HookPlan): number {
+  io.stdout.write(changes.length === 0 ? '\nNothing would change.\n' : `\n${diffOf(changes, root)}`);
+  for (const line of byHand) io.stdout.write(`${clean(line, 1_000)}\n`);
+  io.stderr.write('Nothing was written: this was a dry run.\n');
+  return EXIT.passed;
+}
+
+/** Asks on a terminal, and only there. */
+async function agreed(io: Io, options: InitOptions, scene: Scene, changes: readonly FileChange[]): Promise<boolean> {
+  if (options.yes === true || io.ask === undefined) return true;
+  io.stdout.write(`\n${changeRows(scene, changes)}\n`);
+  const answer = await io.ask('Write these files? [Y/n] ');
+  if (io.signal.aborted) throw new PushgateError(130, 'Stopped; nothing was written.');
+  if (answer !== null && /^(?:y|yes)?$/i.test(answer.trim())) return true;
+  io.stdout.write('Nothing was written.\n');
+  return false;
+}
+
+function changeRows({ root }: Scene, changes: readonly FileChange[]): string {
+  const rows = changes.map(({ path, before, says }) => [
+    before === null ? 'create' : 'change',
+    clean(relative(root, path).replaceAll('\\', '/')),
+    clean(says),
+  ]);
+  return table([{ header: '' }, { header: '' }, { header: '' }], rows)
+    .map((row) => `  ${row}\n`)
+    .join('');
+}
+
+function show(io: Io, options: InitOptions, scene: Scene, changes: readonly FileChange[], hooks: HookPlan): void {
+  const { green, cyan } = lookOf(io, options, io.stdout).colours;
+  const rows = changes.length === 0 ? 'Everything was set up already: nothing was changed.\n' : changeRows(scene, changes);
+  const byHand = hooks.byHand.map((line) => (line.startsWith(' ') ? clean(line, 2_000) : `! ${clean(line, 2_000)}`));
+  const arrows = nextSteps(scene, changes, hooks).map((line) => `  ${cyan('→')} ${clean(line, 500)}`);
+  const parts = [rows.trimEnd(), ...(byHand.length > 0 ? [byHand.join('\n')] : []), arrows.join('\n')];
+  const done = changes.length === 0 ? [] : [`${green('✔')} pushgate is set up.`];
+  io.stdout.write(`\n${[...parts, ...done].filter((part) => part !== '').join('\n\n')}\n`);
+}
+
+/** What is left to do: install, commit, look whether the hooks run. */
+function nextSteps({ root, manager, checkout }: Scene, changes: readonly FileChange[], { husky }: HookPlan): string[] {
+  const inPackage = changes.find(({ path }) => path === join(root, 'package.json'))?.says ?? '';
+  const installs = inPackage.includes('devDependencies');
+  const stubs = husky !== null && exists(join(checkout.top, husky.dir, '_'));
+  const active = husky === null || (husky.named && (stubs || !husky.stubs));
+  const prepare = `${manager.name} run prepare   switches the hooks on`;
+  return [
+    ...(installs
+      ? [`${manager.install}   installs what package.json names now${active || !manager.runsPrepare ? '' : ', and switches the hooks on'}`]
+      : []),
+    ...(!active && (!installs || !manager.runsPrepare) ? [prepare] : []),
+    ...(changes.length > 0 ? ['Commit these files.'] : []),
+    'pushgate doctor   says whether the hooks are active',
+  ];
+}

@@ -1,0 +1,92 @@
+import { formatDuration } from '../formats/duration.ts';
+import { matcher } from '../formats/globs.ts';
+import { quote } from '../formats/jsonc.ts';
+import { DEFAULTS } from './defaults.ts';
+
+/** What a first configuration says; null where the default holds. */
+export type StartingConfig = {
+  readonly include: readonly string[] | null;
+  /** The floor in per cent of lines, and what was held when it was set, as it is shown. */
+  readonly floor: { readonly pct: number; readonly held: string } | null;
+  /** Where limits come from that are taken over, such as `c8 in scripts.test`. */
+  readonly floorFrom: string | null;
+  /** In ms, and what the suite needed, as it is shown. */
+  readonly budget: { readonly ms: number; readonly needed: string } | null;
+  /** How many skipped or todo tests have no reason. */
+  readonly skipsWithoutReason: number;
+  readonly triggers: readonly string[] | null;
+};
+
+/** The text of a first `pushgate.jsonc`: only what differs from the defaults, and why. */
+export function startingConfig(start: StartingConfig): string {
+  const sections = [coverageLines(start), budgetLines(start), testLines(start), pushLines(start)].filter((lines) => lines.length > 0);
+  return [
+    '{',
+    `  "$schema": ${quote('./node_modules/pushgate/dist/schema/config.json')},`,
+    '  // Only what differs from the defaults stands here.  pushgate config   prints every setting and where it comes from.',
+    ...sections.flat().map((line) => `  ${line}`),
+    '}',
+    '',
+  ].join('\n');
+}
+
+function coverageLines({ include, floor, floorFrom }: StartingConfig): string[] {
+  const note = floorFrom === null ? [] : [`// The limits of coverage are those of ${oneLine(floorFrom)}.`];
+  const lines = [
+    ...(include === null
+      ? []
+      : ['// There is no src folder: these are the sources of which the tests ran something.', `"include": ${list(include)},`]),
+    ...(floor === null
+      ? []
+      : [
+          `// ${floor.held} of lines ran when this was written; half a point less leaves room for runs that differ. Raise it as coverage grows.`,
+          `"floor": ${floor.pct},`,
+        ]),
+  ];
+  return lines.length === 0 ? note : [...note, '"coverage": {', ...lines.map((line) => `  ${line}`), '},'];
+}
+
+function budgetLines({ budget }: StartingConfig): string[] {
+  if (budget === null) return [];
+  const usual = formatDuration(DEFAULTS.budgetMs);
+  return [
+    `// The suite took ${budget.needed}; a fifth more is allowed until it fits into the default of ${usual}.`,
+    `"suite": { "budget": ${quote(formatDuration(budget.ms))} },`,
+  ];
+}
+
+function testLines({ skipsWithoutReason: skips }: StartingConfig): string[] {
+  if (skips === 0) return [];
+  const have = skips === 1 ? '1 skipped or todo test has' : `${skips} skipped or todo tests have`;
+  return [`// ${have} no reason: remove this line once they say why.`, '"tests": { "skipNeedsReason": false },'];
+}
+
+function pushLines({ triggers }: StartingConfig): string[] {
+  if (triggers === null) return [];
+  return ['// A push that changes none of these is not judged.', `"push": { "triggers": ${list(triggers)} },`];
+}
+
+function list(globs: readonly string[]): string {
+  return `[${globs.map(quote).join(', ')}]`;
+}
+
+/** Names come from files: no line break of theirs ends a comment. */
+function oneLine(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** What a push has to be judged for: globs of sources and tests, the lock file, and the files known today that the globs are for. */
+export type Judged = {
+  readonly sources: readonly string[];
+  readonly tests: readonly string[];
+  readonly lockFile: string | null;
+  readonly files: readonly string[];
+};
+
+/** The files that make a push worth judging, where the default globs miss some of them; null where the default will do. */
+export function startingTriggers({ sources, tests, lockFile, files }: Judged): string[] | null {
+  const usual = DEFAULTS.triggers;
+  if ([...files, ...(lockFile === null ? [] : [lockFile])].every(matcher(usual))) return null;
+  const settings = usual.filter((glob) => !glob.endsWith('/**')).map((name) => (name === 'package-lock.json' ? (lockFile ?? name) : name));
+  return [...new Set([...sources, ...tests, ...settings])];
+}

@@ -5,6 +5,8 @@ import type { TempRepo } from '../support/repo.ts';
 import { openExample, prepare, STORY, type, wrongWith, type Step } from './story.ts';
 
 process.exitCode = 1;
+// A reader that goes away (`npm run demo | head`) does not keep the rest from running to its end and cleaning up.
+process.stdout.on('error', () => {});
 
 const colour = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
 const dim = (text: string): string => (colour ? `\x1b[2m${text}\x1b[22m` : text);

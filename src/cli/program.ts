@@ -31,6 +31,7 @@ export function buildProgram(io: Io, done: Done): Command {
   const checkCommand = (name: string, says: string, gates?: readonly Gate[]): Command =>
     screenFlags(inherit(new Command(name)).description(says))
       .option('--pass-on-unpruned', 'note allowlist entries that are no longer needed instead of failing on them')
+      .option('--no-stamp', 'run the suite also when exactly the same has passed before')
       .action(async (flags: Flags) => {
         const { check } = await import('../commands/check.ts');
         done(await check(io, { ...flags, gates }));
@@ -52,6 +53,8 @@ export function buildProgram(io: Io, done: Done): Command {
         done(await config(io, flags));
       }),
   );
+  program.addCommand(initCommand(inherit(new Command('init')), io, done));
+  program.addCommand(doctorCommand(inherit(new Command('doctor')), io, done));
   program.addCommand(hookCommand(inherit(new Command('hook')), io, done));
   return program;
 }
@@ -61,12 +64,16 @@ function projectFlags(command: Command): Command {
 }
 
 function screenFlags(command: Command): Command {
-  return projectFlags(command)
-    .option('--json', 'one JSON document on standard output and nothing else')
-    .option('--verbose', "let the test runner's own output through")
-    .option('--quiet', 'print nothing on a pass, headlines only on a failure')
-    .option('--color', 'colour the output')
-    .option('--no-color', 'do not colour the output');
+  return colourFlags(
+    projectFlags(command)
+      .option('--json', 'one JSON document on standard output and nothing else')
+      .option('--verbose', "let the test runner's own output through")
+      .option('--quiet', 'print nothing on a pass, headlines only on a failure'),
+  );
+}
+
+function colourFlags(command: Command): Command {
+  return command.option('--color', 'colour the output').option('--no-color', 'do not colour the output');
 }
 
 const wholeNumber =
@@ -105,6 +112,30 @@ function allowCommand(command: Command, io: Io, done: Done): Command {
       const { allow } = await import('../commands/allow.ts');
       done(await allow(io, { ...flags, tests }));
     });
+}
+
+function initCommand(command: Command, io: Io, done: Done): Command {
+  const tools = new Option('--hooks <tool>', 'what starts the hooks; by default what does today, else husky');
+  command
+    .description('set pushgate up: run the suite once, and write a policy that holds what holds today, and the hooks')
+    .option('--yes', 'ask nothing')
+    .option('--dry-run', 'print what would change, and write nothing')
+    .addOption(tools.choices(['husky', 'lefthook', 'git', 'none']))
+    .option('--verbose', "let the test runner's own output through");
+  return colourFlags(command).action(async (flags: Flags) => {
+    const { init } = await import('../commands/init.ts');
+    done(await init(io, flags));
+  });
+}
+
+function doctorCommand(command: Command, io: Io, done: Done): Command {
+  command
+    .description('look for whatever keeps the gate from judging a push here')
+    .option('--json', 'one JSON document on standard output and nothing else');
+  return colourFlags(command).action(async (flags: Flags) => {
+    const { doctor } = await import('../commands/doctor.ts');
+    done(await doctor(io, flags));
+  });
 }
 
 function hookCommand(command: Command, io: Io, done: Done): Command {

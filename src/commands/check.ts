@@ -10,9 +10,8 @@ import { testsOf, type TestRun } from '../model/test-run.ts';
 import type { SuitePlan } from '../runners/plan.ts';
 import { today } from '../system/clock.ts';
 import type { Io } from '../system/io.ts';
-import { openMemory } from './memory.ts';
 import { openSuite, type Project, type ProjectOptions } from './project.ts';
-import { openScreen, type Screen, type ScreenOptions } from './screen.ts';
+import { openScreen, showStamped, type Screen, type ScreenOptions } from './screen.ts';
 
 export type CheckOptions = ProjectOptions &
   ScreenOptions & {
@@ -20,17 +19,34 @@ export type CheckOptions = ProjectOptions &
     readonly gates?: readonly Gate[] | undefined;
     /** Allowlist entries that are no longer needed are noted, not failed. */
     readonly passOnUnpruned?: boolean | undefined;
+    /** False runs the suite also when exactly the same has passed before. */
+    readonly stamp?: boolean | undefined;
   };
 
+/** What a run is compared with, and what is done with a verdict before it is shown; that may throw, or give warnings. */
+export type Occasion = {
+  readonly past: Past;
+  readonly settle: (verdict: Verdict, suite: { project: Project; gates: readonly Gate[] }) => Promise<string[]>;
+};
+
 /**
- * Runs the suite once and judges it: measure, judge, confirm what would fail, judge again, store, render. Returns the exit code; what ends
- * without a verdict throws a `PushgateError`.
+ * Judges the project as it stands, unless exactly that has passed before. Returns the exit code; what ends without a verdict throws a
+ * `PushgateError`.
  */
 export async function check(io: Io, options: CheckOptions): Promise<number> {
+  const { openOccasion } = await import('./push/occasion.ts');
+  const { stamp, loaded, ...occasion } = await openOccasion(io, options);
+  if (stamp !== null) {
+    showStamped(io, options, stamp, loaded);
+    return stamp.verdict.exitCode;
+  }
+  return judgeSuite(io, options, occasion);
+}
+
+/** Runs the suite once and judges it: measure, judge, confirm what would fail, judge again, store, render. Returns the exit code. */
+export async function judgeSuite(io: Io, options: CheckOptions, { past, settle }: Occasion): Promise<number> {
   const { project, plan } = await openSuite(io, options);
   const gates = options.gates ?? ALL_GATES;
-  const memory = await openMemory(project.root);
-  const past: Past = { checkpoint: memory.checkpoint };
   const context: JudgeContext = { gates, today: today(), ci: isCi(io.env), passOnUnpruned: options.passOnUnpruned === true };
   const screen = await openScreen(io, options, { project, plan, gates });
 
@@ -40,7 +56,7 @@ export async function check(io: Io, options: CheckOptions): Promise<number> {
     const measured = await measure(suite, gates.includes('coverage'));
     const confirmed = await confirm(measured, verdictOf(measured), { ...suite, passThrough: null }, project.policy, screen);
     const verdict = verdictOf(confirmed);
-    screen.show(verdict, await memory.remember(verdict, gates));
+    screen.show(verdict, await settle(verdict, { project, gates }));
     return verdict.exitCode;
   } finally {
     screen.close();

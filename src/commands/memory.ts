@@ -5,39 +5,67 @@ import { ALL_GATES, type Gate } from '../model/policy.ts';
 import { testsOf, type TestRun } from '../model/test-run.ts';
 import { appendCheckpoint, findCheckpoint } from '../store/checkpoints.ts';
 import { saveLastRun } from '../store/last-run.ts';
-import { storeDirs } from '../store/store-dir.ts';
+import { storeDirs, type StoreDirs } from '../store/store-dir.ts';
 import { now } from '../system/clock.ts';
 import { git } from '../system/git.ts';
 
 /** What is known of earlier runs, and where this one is noted. Its faults are warnings: they never change a verdict. */
 export type Memory = {
-  /** The latest run that passed on an ancestor of HEAD. */
+  readonly dirs: StoreDirs;
+  /** The latest run that passed on an ancestor of what is judged. */
   readonly checkpoint: Checkpoint | null;
   /** Notes the run's tests for `pushgate allow`, and a pass on a commit as a checkpoint. Returns warnings. */
   readonly remember: (verdict: Verdict, gates: readonly Gate[]) => Promise<string[]>;
+};
+
+/** Where what is judged stands in the history. */
+export type Ancestry = {
+  /** The commit whose checkpoint a pass becomes; null for files that no commit holds as they are. */
+  readonly commit: string | null;
+  /** Commits that came before, the nearest first. */
+  readonly ancestors: readonly string[];
 };
 
 /** Ancestors looked at for a checkpoint. */
 const ANCESTORS = 500;
 
 /** Opens the memory of a project; outside a repository there are no checkpoints. */
-export async function openMemory(root: string): Promise<Memory> {
+export async function openMemory(root: string, ancestry?: Ancestry): Promise<Memory> {
   const dirs = await storeDirs(root);
-  const commits = (await git(root, 'rev-list', `--max-count=${ANCESTORS}`, 'HEAD'))?.split('\n') ?? [];
+  const { commit, ancestors } = ancestry ?? (await headOf(root));
   return {
-    checkpoint: findCheckpoint(dirs.shared, commits),
+    dirs,
+    checkpoint: findCheckpoint(dirs.shared, ancestors),
     remember: async (verdict, gates) => {
       const saved = await saveLastRun(dirs.worktree, verdict.run);
       const noted =
-        isWholePass(verdict, gates) && commits[0] !== undefined
-          ? await appendCheckpoint(dirs.shared, checkpointOf(commits[0], verdict.run))
-          : null;
+        isWholePass(verdict, gates) && commit !== null ? await appendCheckpoint(dirs.shared, checkpointOf(commit, verdict.run)) : null;
       return [saved, noted].filter((warning) => warning !== null);
     },
   };
 }
 
-function isWholePass(verdict: Verdict, gates: readonly Gate[]): boolean {
+/**
+ * The ancestry of a commit, or of files on top of one (`withChanges`). A commit is never its own ancestor: a second run of it is judged
+ * against the same checkpoint as the first.
+ */
+export function ancestryOf(revisions: string | null, withChanges: boolean): Ancestry {
+  const commits = revisions === null || revisions === '' ? [] : revisions.split('\n');
+  const [commit] = commits;
+  return commit === undefined || withChanges ? { commit: null, ancestors: commits } : { commit, ancestors: commits.slice(1) };
+}
+
+/** What `git` has to list for `ancestryOf`. */
+export function revisionsUpTo(revision: string): string[] {
+  return ['rev-list', `--max-count=${ANCESTORS}`, revision];
+}
+
+async function headOf(root: string): Promise<Ancestry> {
+  return ancestryOf(await git(root, ...revisionsUpTo('HEAD')), false);
+}
+
+/** Whether a verdict is one on everything: such a pass is worth remembering. */
+export function isWholePass(verdict: Verdict, gates: readonly Gate[]): boolean {
   return verdict.exitCode === 0 && ALL_GATES.every((gate) => gates.includes(gate));
 }
 

@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../model/config.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { Gate } from '../model/policy.ts';
 import { renderAudit, renderAuditJson, type Audited } from '../report/audit.ts';
@@ -6,9 +7,11 @@ import { contextOf, whereIsIn, type Context } from '../report/context.ts';
 import { renderJson, renderJsonError } from '../report/json.ts';
 import { heartbeatText, liveText } from '../report/progress.ts';
 import { renderError, renderVerdict, type Screen as Look } from '../report/terminal.ts';
-import { clean } from '../report/units.ts';
+import { ago, clean } from '../report/units.ts';
 import type { SuitePlan } from '../runners/plan.ts';
 import type { Progress } from '../runners/runner.ts';
+import type { Stamp } from '../store/stamps.ts';
+import { now } from '../system/clock.ts';
 import { canAnimate, openLiveLine } from '../system/live-line.ts';
 import type { Io, Output } from '../system/io.ts';
 import type { Project } from './project.ts';
@@ -105,6 +108,15 @@ function testCommand(plan: SuitePlan, file: string): string {
     plan.steps.find((each) => each.kind === 'node-test' && each.files.some((name) => file.endsWith(name))) ??
     plan.steps.find((each) => each.kind === 'node-test');
   return ['node', ...(step?.kind === 'node-test' ? step.nodeArgs : []), '--test'].join(' ');
+}
+
+/** Shows a pass that was reached before on exactly the same, in place of a new run. */
+export function showStamped(io: Io, options: ScreenOptions, stamp: Stamp, loaded: LoadedConfig): void {
+  const verified = ago(now().getTime() - Date.parse(stamp.at));
+  const context = contextOf({ policy: stamp.policy, whereIs: whereIsIn(loaded), verified, cores: io.cores });
+  io.stdout.write(
+    options.json === true ? renderJson(stamp.verdict, context) : renderVerdict(stamp.verdict, context, lookOf(io, options, io.stdout)),
+  );
 }
 
 /** Shows an end without a verdict: as JSON on stdout when that was asked for, else in words on stderr. */

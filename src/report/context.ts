@@ -14,6 +14,8 @@ export type Context = {
   readonly again: string;
   /** One sentence each, shown first: the defaults used, what was understood of the test script. */
   readonly preface: readonly string[];
+  /** How long ago an equal run passed, when that is what is shown instead of a new one: `4 minutes ago`. */
+  readonly verified: string | null;
   /** Processors the suite could use; null when unknown. */
   readonly cores: number | null;
   /** How many suspects of the run were too many to run again; the renderers fill it in. */
@@ -32,6 +34,7 @@ export function contextOf(parts: Pick<Context, 'policy' | 'whereIs'> & Partial<C
     testCommand: () => 'node --test',
     again: 'run pushgate check again',
     preface: [],
+    verified: null,
     cores: null,
     unconfirmed: { slow: 0, failed: 0 },
     ...parts,

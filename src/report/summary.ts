@@ -16,7 +16,8 @@ export function outcomesOf(run: TestRun): Readonly<Record<Outcome, number>> {
 export function passLine(verdict: Verdict, context: Context): string {
   const warnings = verdict.findings.filter((finding) => finding.severity === 'warning').length;
   const slow = context.gates.includes('slow') ? [warnsOfSlow(verdict) ? 'no slow test over its limit' : 'nothing newly slow'] : [];
-  const said = [measured(verdict.run, context), ...slow].join(', ');
+  const before = context.verified === null ? '' : `already verified ${context.verified}: `;
+  const said = `${before}${[measured(verdict.run, context), ...slow].join(', ')}`;
   return warnings > 0 ? `${said}; ${plural(warnings, 'warning')} above.` : `${said}.`;
 }
 

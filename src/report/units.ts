@@ -147,3 +147,16 @@ function trim(decimal: string): string {
 function decimalsOf(value: number): number {
   return (trim(value.toFixed(2)).split('.')[1] ?? '').length;
 }
+
+const AGO: readonly (readonly [ms: number, unit: string])[] = [
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+  [1_000, 'second'],
+];
+
+/** `4 minutes ago`, in the largest whole unit; a clock that was set back makes it `just now`. */
+export function ago(ms: number): string {
+  for (const [unitMs, unit] of AGO) if (ms >= unitMs) return `${plural(Math.floor(ms / unitMs), unit)} ago`;
+  return 'just now';
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -35,4 +35,13 @@ export function cacheDir(): string {
 /** Content hash of a file (sha-256, 16 hex digits are enough to tell versions of one file apart). */
 export function hashFile(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
+}
+
+/** A path without symbolic links on the way; as it is when nothing stands there. */
+export function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }

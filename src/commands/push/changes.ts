@@ -1,0 +1,68 @@
+import { posix } from 'node:path';
+import { changedLines } from '../../insight/changed-lines.ts';
+import type { Changes } from '../../model/changes.ts';
+import type { LineRange } from '../../model/coverage.ts';
+import type { Repository } from '../../system/repository.ts';
+
+/** How commits are named to people. */
+export function short(commit: string): string {
+  return commit.slice(0, 7);
+}
+
+/** A patch that no configuration of the user's changes the shape of. */
+const PATCH = [
+  '-U0',
+  '-M',
+  '--no-color',
+  '--no-ext-diff',
+  '--no-textconv',
+  '--src-prefix=a/',
+  '--dst-prefix=b/',
+  '--ignore-submodules=all',
+];
+
+/** Paths that differ between two commits, relative to the project's folder (`../x` outside it); null when git cannot compare them. */
+export async function changedPaths(repo: Repository, base: string, commit: string, folder: string): Promise<string[] | null> {
+  const text = await repo.git('diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', base, commit, '--');
+  return (
+    text
+      ?.split('\0')
+      .filter((path) => path !== '')
+      .map((path) => posix.relative(folder, path)) ?? null
+  );
+}
+
+/** The lines that a commit adds or changes since another; without one, or when git cannot compare them, every line counts. */
+export async function changesBetween(repo: Repository, base: string | null, commit: string, folder: string): Promise<Changes> {
+  if (base === null) return { base: 'the beginning', files: null };
+  const patch = await repo.git('-c', 'core.quotePath=false', 'diff', ...PATCH, base, commit, '--');
+  return { base: short(base), files: patch === null ? null : inFolder(changedLines(patch), folder) };
+}
+
+/** The lines that the files of the checkout add or change since they left what the upstream branch has; untracked files are new. */
+export async function changesSinceUpstream(repo: Repository, folder: string): Promise<Changes> {
+  const base = await upstreamBase(repo);
+  if (base === null) return { base: 'the beginning', files: null };
+  const [patch, untracked] = await Promise.all([
+    repo.git('-c', 'core.quotePath=false', 'diff', ...PATCH, base, '--'),
+    repo.git('ls-files', '--others', '--exclude-standard', '-z', '--full-name'),
+  ]);
+  if (patch === null || untracked === null) return { base: short(base), files: null };
+  const files = changedLines(patch);
+  for (const path of untracked.split('\0')) if (path !== '') files.set(path, [[1, Number.MAX_SAFE_INTEGER]]);
+  return { base: short(base), files: inFolder(files, folder) };
+}
+
+/** Where HEAD left its upstream branch, or the remote's main branch when it has none. */
+async function upstreamBase(repo: Repository): Promise<string | null> {
+  for (const upstream of ['@{upstream}', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main', 'refs/remotes/origin/master']) {
+    // oxlint-disable-next-line no-await-in-loop -- the first that exists
+    const base = await repo.git('merge-base', 'HEAD', upstream);
+    if (base !== null && base !== '') return base.split('\n')[0] ?? null;
+  }
+  return null;
+}
+
+function inFolder(files: ReadonlyMap<string, readonly LineRange[]>, folder: string): Map<string, readonly LineRange[]> {
+  return new Map([...files].map(([path, ranges]) => [posix.relative(folder, path), ranges]));
+}

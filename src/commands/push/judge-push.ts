@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { matcher } from '../../formats/globs.ts';
+import { isSsh, worstExit, type PushedRef } from '../../insight/push.ts';
+import { PushgateError, unprovenError, usageError } from '../../model/error.ts';
+import { clean } from '../../report/units.ts';
+import { exists, realPath } from '../../system/files.ts';
+import type { Io } from '../../system/io.ts';
+import { openRepository, type Repository } from '../../system/repository.ts';
+import { endWith } from '../end.ts';
+import { folderIn } from './occasion.ts';
+import { changedPaths, short } from './changes.ts';
+import { judgeCommit, type Pushed } from './judge-commit.ts';
+import { termsAt, type CommitTerms } from './terms.ts';
+import { basesOf, tipsOf, type Tip } from './tips.ts';
+
+/** What git tells a hook of the remote. The address may hold a secret: it is looked at, and never printed or stored. */
+export type Remote = { readonly remote: string; readonly url: string };
+
+const OPTIONS = { again: 'push again' };
+
+/** Judges the distinct trees that a push brings to branches, one after the other; the worst exit code is the push's. */
+export async function judgePush(io: Io, remote: Remote, updates: readonly PushedRef[]): Promise<number> {
+  const repo = await openRepository(io.cwd, io.env);
+  if (repo === null) throw usageError('git does not find the repository that is pushed.', 'Call the hook from inside it, as git does.');
+  const folder = projectFolder(repo, io.cwd);
+  const tips = await tipsOf(repo, updates);
+  const codes: number[] = [];
+  for (const tip of tips) {
+    // oxlint-disable-next-line no-await-in-loop -- suites that ran at once would slow each other down
+    const code = await judgeTip(io, repo, { remote, folder, tip, several: tips.length > 1 });
+    // Ctrl-C is meant for all of them.
+    if (code >= 128) return code;
+    codes.push(code);
+  }
+  return worstExit(codes);
+}
+
+/** The folder the hook was started for: the nearest upwards with a project, not above the repository. */
+function projectFolder(repo: Repository, cwd: string): string {
+  if (repo.top === null) return '';
+  const top = realPath(repo.top);
+  for (let folder = folderIn(top, cwd); folder !== '' && !folder.startsWith('..'); folder = folder.split('/').slice(0, -1).join('/')) {
+    if (['pushgate.jsonc', 'package.json'].some((name) => exists(join(top, folder, name)))) return folder;
+  }
+  return '';
+}
+
+type Judged = { readonly remote: Remote; readonly folder: string; readonly tip: Tip; readonly several: boolean };
+
+/** One commit, from the question whether it concerns the suite to its exit code. */
+async function judgeTip(io: Io, repo: Repository, { remote, folder, tip, several }: Judged): Promise<number> {
+  const say = (text: string): void => io.stderr.write(`${text}\n`);
+  const name = `${short(tip.commit)} (${clean(tip.branches.join(', '), 100)})`;
+  try {
+    const bases = await basesOf(repo, remote.remote, tip);
+    const terms = await termsAt(repo, tip.commit, folder);
+    if (terms === null) return await withoutProject(repo, folder, { name, bases, say });
+    const touched = await firstTouched(repo, folder, { tip, bases, terms });
+    if (touched === null) {
+      say(`ℹ Nothing that push.triggers names differs in ${name}; not judged.`);
+      return 0;
+    }
+    if (several) say(`ℹ Judging ${name}.`);
+    const pushed: Pushed = { commit: tip.commit, tree: tip.tree, name, folder, base: touched.base, terms, isSsh: isSsh(remote.url) };
+    return await judgeCommit(io, repo, pushed, OPTIONS);
+  } catch (error) {
+    if (error instanceof PushgateError && error.exitCode >= 128) return error.exitCode;
+    if (several) say(`✖ ${name}:`);
+    return endWith(io, OPTIONS, error);
+  }
+}
+
+/** The first base against which something that triggers a judgement differs; null when nothing does. */
+async function firstTouched(
+  repo: Repository,
+  folder: string,
+  { tip, bases, terms }: { tip: Tip; bases: readonly (string | null)[]; terms: CommitTerms },
+): Promise<{ base: string | null } | null> {
+  const triggers = matcher(terms.config.push.triggers);
+  for (const base of bases) {
+    // oxlint-disable-next-line no-await-in-loop -- mostly there is one
+    const changed = base === null ? null : await changedPaths(repo, base, tip.commit, folder);
+    if (changed === null || changed.some((path) => triggers(path))) return { base };
+  }
+  return null;
+}
+
+/** A commit such as that of a page branch has no project: nothing to judge, unless there was one and it is gone. */
+async function withoutProject(
+  repo: Repository,
+  folder: string,
+  { name, bases, say }: { name: string; bases: readonly (string | null)[]; say: (text: string) => void },
+): Promise<number> {
+  const before = await Promise.all(bases.map(async (base) => (base === null ? null : termsAt(repo, base, folder).catch(() => null))));
+  if (before.some((terms) => terms !== null)) {
+    throw unprovenError(
+      `${name} has no package.json any more: there is no suite left to judge it by.`,
+      'git push --no-verify   if that is meant',
+    );
+  }
+  say(`ℹ ${name} has no package.json: nothing to judge.`);
+  return 0;
+}

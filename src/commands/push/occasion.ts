@@ -1,0 +1,104 @@
+import { join, posix, relative, sep } from 'node:path';
+import type { Past } from '../../model/checkpoint.ts';
+import type { LoadedConfig } from '../../model/config.ts';
+import { ALL_GATES } from '../../model/policy.ts';
+import { findStamp, saveStamp, type Stamp } from '../../store/stamps.ts';
+import { realPath } from '../../system/files.ts';
+import type { Io } from '../../system/io.ts';
+import { openRepository, type Repository } from '../../system/repository.ts';
+import type { CheckOptions, Occasion } from '../check.ts';
+import { ancestryOf, isWholePass, openMemory, revisionsUpTo } from '../memory.ts';
+import { openProject, type Project } from '../project.ts';
+import { changesSinceUpstream } from './changes.ts';
+import { readCheckout, treeOf, type Checkout } from './checkout.ts';
+import { verdictKey } from './verdict-key.ts';
+
+/** A check of the files as they stand; `stamp` is the pass that makes it unnecessary. */
+export type CheckOccasion = Occasion & { readonly stamp: Stamp | null; readonly loaded: LoadedConfig };
+
+/** Finds out what the files of a project are compared with, and whether just these have passed before. */
+export async function openOccasion(io: Io, options: CheckOptions): Promise<CheckOccasion> {
+  const project = openProject(io, options);
+  const files = await filesOf(io, project);
+  const memory = await openMemory(project.root, files?.ancestry);
+  const { changed } = project.config.coverage;
+  const changes = changed !== null && files ? await changesSinceUpstream(files.repo, files.folder) : null;
+  const past: Past = { checkpoint: memory.checkpoint, changes };
+  const keyOf = async (again: boolean): Promise<string | null> => {
+    const tree = await files?.tree(again);
+    return files && tree ? keyFor(io, options, project, { ...files, tree, past }) : null;
+  };
+  const key = isStampable(options) ? await keyOf(false) : null;
+  const stamp = key === null || options.stamp === false ? null : findStamp(memory.dirs.shared, key);
+  return {
+    past,
+    stamp,
+    loaded: project.loaded,
+    settle: async (verdict, suite) => {
+      const warnings = await memory.remember(verdict, suite.gates);
+      // What changed while the suite ran was judged in neither state.
+      if (key === null || !isWholePass(verdict, suite.gates) || (await keyOf(true)) !== key) return warnings;
+      const unsaved = await saveStamp(memory.dirs.shared, key, { verdict, policy: suite.project.policy });
+      return unsaved === null ? warnings : [...warnings, unsaved];
+    },
+  };
+}
+
+/** Only a run of everything is remembered; who wants to see the runner's output wants a run. */
+function isStampable(options: CheckOptions): boolean {
+  return ALL_GATES.every((gate) => (options.gates ?? ALL_GATES).includes(gate)) && options.verbose !== true;
+}
+
+type Files = {
+  readonly repo: Repository;
+  /** The project's folder in the repository. */
+  readonly folder: string;
+  readonly ancestry: ReturnType<typeof ancestryOf>;
+  /** Of the files as they were first read, or as they are now. */
+  readonly tree: (again: boolean) => Promise<string | null>;
+};
+
+/** What git says about the files of a project; null outside a repository. */
+async function filesOf(io: Io, project: Project): Promise<Files | null> {
+  const repo = await openRepository(project.root, io.env);
+  if (repo === null || repo.top === null) return null;
+  const folder = folderIn(repo.top, project.root);
+  const read = (): Promise<Checkout | null> => readCheckout(repo, folder, project.config.push.triggers);
+  const checkout = await read();
+  if (checkout === null) return null;
+  const withChanges = (checkout.differs ?? checkout.hidden) !== null;
+  const ancestry = ancestryOf(checkout.head === null ? null : await repo.git(...revisionsUpTo(checkout.head)), withChanges);
+  return {
+    repo,
+    folder,
+    ancestry,
+    tree: async (again) => {
+      const now = again ? await read() : checkout;
+      return now === null ? null : treeOf(repo, now);
+    },
+  };
+}
+
+/** A project's folder in its repository, as git writes paths; empty for the top. */
+export function folderIn(top: string, root: string): string {
+  const folder = relative(realPath(top), realPath(root));
+  return folder.split(sep).join(posix.sep);
+}
+
+function keyFor(
+  io: Io,
+  options: CheckOptions,
+  project: Project,
+  files: { repo: Repository; folder: string; tree: string; past: Past },
+): string {
+  const { repo, folder, tree, past } = files;
+  return verdictKey(io, {
+    tree,
+    folder,
+    past,
+    config: project.config,
+    knownSlow: project.policy.knownSlow,
+    passOnUnpruned: options.passOnUnpruned === true,
+    packages: { from: join(repo.top ?? project.root, folder), top: repo.top ?? project.root },
+  });
+}

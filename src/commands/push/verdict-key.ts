@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { arch, platform } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { LoadedConfig } from '../../model/config.ts';
+import type { Past } from '../../model/checkpoint.ts';
+import type { KnownSlow } from '../../model/known-slow.ts';
+import { today } from '../../system/clock.ts';
+import { readText } from '../../system/files.ts';
+import type { Io } from '../../system/io.ts';
+import { version } from '../../version.ts';
+
+/** Variables that change what tests do without standing in any file. */
+const VARIABLES = ['CI', 'LANG', 'NODE_ENV', 'NODE_OPTIONS', 'TZ'];
+
+/** Everything that a verdict depends on. */
+export type Basis = {
+  /** Tree object name of the files that are judged. */
+  readonly tree: string;
+  /** The project's folder in it; empty for the top. */
+  readonly folder: string;
+  readonly config: LoadedConfig['config'];
+  readonly knownSlow: KnownSlow;
+  readonly past: Past;
+  readonly passOnUnpruned: boolean;
+  /** The folder whose installed packages the tests use, and the last one upwards that may hold some. */
+  readonly packages: { readonly from: string; readonly top: string };
+};
+
+/**
+ * A name for a verdict that two runs share only when nothing that counts differs between them. What git ignores is no part of it, save for
+ * the list of installed packages.
+ */
+export function verdictKey(io: Io, basis: Basis): string {
+  const { config, knownSlow, past } = basis;
+  const parts = [
+    [version(), io.nodeVersion, platform(), arch()],
+    [basis.tree, basis.folder],
+    [config, knownSlow.entries],
+    // An entry that expires tomorrow holds today.
+    knownSlow.entries.some((entry) => entry.expires !== null) ? today() : null,
+    basis.passOnUnpruned,
+    config.coverage.maxDrop === null ? null : (past.checkpoint?.commit ?? null),
+    // Which lines changed follows from the two ends.
+    config.coverage.changed === null ? null : (past.changes?.base ?? null),
+    (past.loosened ?? []).filter(({ severity }) => severity === 'error'),
+    installed(basis.packages),
+    VARIABLES.map((name) => io.env[name] ?? null),
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/** What npm notes of its installation; other package managers are told apart by their lock files, which are in the tree. */
+function installed({ from, top }: Basis['packages']): string[] {
+  const notes: string[] = [];
+  for (let dir = from; ; dir = dirname(dir)) {
+    const note = readText(join(dir, 'node_modules', '.package-lock.json'));
+    if (note !== null) notes.push(createHash('sha256').update(note).digest('hex'));
+    if (dir === top || dir === dirname(dir)) return notes;
+  }
+}

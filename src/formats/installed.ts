@@ -1,0 +1,44 @@
+/** Packages by their place (`node_modules/a`) as npm's lock file and its note on the installation list them. */
+type Packages = ReadonlyMap<string, { readonly version: unknown; readonly link: boolean; readonly optional: boolean }>;
+
+/**
+ * Whether what npm installed (`node_modules/.package-lock.json`) is what a lock file asks for: the same version at every place. Optional
+ * packages may be missing. Null when one of the two cannot be read so: an old lock file lists no places.
+ */
+export function isInstalled(lock: string, note: string): boolean | null {
+  const [asked, installed] = [packagesOf(lock), packagesOf(note)];
+  if (asked === null || installed === null) return null;
+  return [...asked].every(([place, { version, link, optional }]) => {
+    const found = installed.get(place);
+    if (found === undefined) return optional;
+    return found.link === link && (link || found.version === version);
+  });
+}
+
+function packagesOf(text: string): Packages | null {
+  try {
+    const { packages } = JSON.parse(text) as { packages?: Record<string, Record<string, unknown>> };
+    if (typeof packages !== 'object' || packages === null) return null;
+    // The root, and the folders that links lead to, are no places in node_modules.
+    const places = Object.entries(packages).filter(([place]) => /(?:^|\/)node_modules\//.test(place));
+    return new Map(
+      places.map(([place, { version, link, optional, devOptional, peer }]) => [
+        place,
+        { version, link: link === true, optional: [optional, devOptional, peer].includes(true) },
+      ]),
+    );
+  } catch {
+    return null;
+  }
+}
+
+/** The packages that a `package.json` asks for, in one form; null when it cannot be read. */
+export function askedPackages(text: string | null): string | null {
+  try {
+    const { dependencies = {}, devDependencies = {}, optionalDependencies = {} } = JSON.parse(text ?? '{}') as Record<string, object>;
+    const asked = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies });
+    return JSON.stringify(asked.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  } catch {
+    return null;
+  }
+}

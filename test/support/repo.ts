@@ -52,7 +52,7 @@ export function makeProject(files: Files = {}, name = 'project'): TempProject {
   return {
     dir,
     temp,
-    env: { TMPDIR: temp, HOME: home, XDG_CONFIG_HOME: join(home, '.config') },
+    env: { TMPDIR: temp, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), XDG_CACHE_HOME: join(home, '.cache') },
     write,
     read: (path) => readFileSync(join(dir, path), 'utf8'),
     copy: (from) => cpSync(from, dir, { recursive: true }),

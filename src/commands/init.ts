@@ -4,7 +4,6 @@ import { type Count } from '../model/coverage.ts';
 import { testsOf } from '../model/test-run.ts';
 import { table } from '../report/tables.ts';
 import { clean, pct, plural, seconds } from '../report/units.ts';
-import { exists } from '../system/files.ts';
 import { checkoutOf } from '../system/hooks-folder.ts';
 import type { Io } from '../system/io.ts';
 import { openRepository } from '../system/repository.ts';
@@ -16,7 +15,7 @@ import { packageChange } from './init/package-json.ts';
 import { startingFiles } from './init/starting.ts';
 import { findRoot, openProject } from './project.ts';
 import { lookOf, type ScreenOptions } from './screen.ts';
-import { sceneOf, type Scene } from './setup/scene.ts';
+import { sceneOf, stepsToRun, type Scene } from './setup/scene.ts';
 
 export type InitOptions = Omit<ScreenOptions, 'json'> & {
   /** Asks nothing. */
@@ -108,25 +107,11 @@ function show(io: Io, options: InitOptions, scene: Scene, changes: readonly File
   const { green, cyan } = lookOf(io, options, io.stdout).colours;
   const rows = changes.length === 0 ? 'Everything was set up already: nothing was changed.\n' : changeRows(scene, changes);
   const byHand = hooks.byHand.map((line) => (line.startsWith(' ') ? clean(line, 2_000) : `! ${clean(line, 2_000)}`));
-  const arrows = nextSteps(scene, changes, hooks).map((line) => `  ${cyan('→')} ${clean(line, 500)}`);
+  // package.json may say more than when the scene was read.
+  const steps = stepsToRun(sceneOf(scene.root, scene.checkout), hooks.husky);
+  const last = [...(changes.length > 0 ? ['Commit these files.'] : []), 'pushgate doctor   says whether the hooks are active'];
+  const arrows = [...steps, ...last].map((line) => `  ${cyan('→')} ${clean(line, 500)}`);
   const parts = [rows.trimEnd(), ...(byHand.length > 0 ? [byHand.join('\n')] : []), arrows.join('\n')];
   const done = changes.length === 0 ? [] : [`${green('✔')} pushgate is set up.`];
   io.stdout.write(`\n${[...parts, ...done].filter((part) => part !== '').join('\n\n')}\n`);
-}
-
-/** What is left to do: install, commit, look whether the hooks run. */
-function nextSteps({ root, manager, checkout }: Scene, changes: readonly FileChange[], { husky }: HookPlan): string[] {
-  const inPackage = changes.find(({ path }) => path === join(root, 'package.json'))?.says ?? '';
-  const installs = inPackage.includes('devDependencies');
-  const stubs = husky !== null && exists(join(checkout.top, husky.dir, '_'));
-  const active = husky === null || (husky.named && (stubs || !husky.stubs));
-  const prepare = `${manager.name} run prepare   switches the hooks on`;
-  return [
-    ...(installs
-      ? [`${manager.install}   installs what package.json names now${active || !manager.runsPrepare ? '' : ', and switches the hooks on'}`]
-      : []),
-    ...(!active && (!installs || !manager.runsPrepare) ? [prepare] : []),
-    ...(changes.length > 0 ? ['Commit these files.'] : []),
-    'pushgate doctor   says whether the hooks are active',
-  ];
 }

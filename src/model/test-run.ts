@@ -37,7 +37,7 @@ export type Test = {
 };
 
 /**
- * One script's V8 coverage as text, exactly the object V8 wrote, and how many processes wrote the same. Kept as text because equal slices
+ * One script's V8 coverage as text, its `functions` as V8 wrote them, and how many processes wrote the same. Kept as text because equal slices
  * are common and parsing each once is what makes merging cheap.
  */
 export type RawSlice = { readonly url: string; readonly text: string; readonly count: number };

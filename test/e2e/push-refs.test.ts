@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { runCommand } from '../support/processes.ts';
+import { aPushRepo, installHook, runHook, runsIn, type PushRepo } from '../support/pushes.ts';
+
+/** Pushes; holds how many suites ran, how it ended, and that the user's repository is what it was before. */
+async function pushes(repo: PushRepo, expected: { runs: number; code?: number }, ...args: string[]) {
+  const before = await repo.fingerprint();
+  const ended = await repo.git('push', ...args);
+  const said = `git push ${args.join(' ')}\n${ended.stderr}`;
+  assert.equal(ended.code, expected.code ?? 0, said);
+  assert.equal(runsIn(ended), expected.runs, said);
+  assert.equal(await repo.fingerprint(), before, said);
+  return ended;
+}
+
+const EMPTY = ['--allow-empty', '-q', '-m'];
+
+describe('what is pushed', { concurrency: 2 }, () => {
+  it('runs once for a new branch, and not for what needs no run', async (t) => {
+    const repo = await aPushRepo(t);
+    await pushes(repo, { runs: 0 }, '--dry-run', '--no-verify', 'origin', 'main');
+    const first = await pushes(repo, { runs: 1 }, '--porcelain', 'origin', 'main');
+    assert.doesNotMatch(first.stdout, /✔|coverage/, 'standard output belongs to git');
+    await pushes(repo, { runs: 0 }, 'origin', 'main');
+    await pushes(repo, { runs: 0 }, '--dry-run', 'origin', 'main:refs/heads/again');
+
+    await repo.git('tag', 'light');
+    await repo.git('tag', '-a', '-m', 'x', 'annotated');
+    await repo.git('tag', 'blob', 'HEAD:package.json');
+    await repo.git('tag', 'tree', 'HEAD^{tree}');
+    await repo.git('notes', 'add', '-m', 'x');
+    for (const ref of ['light', 'annotated', 'blob', 'tree', 'refs/notes/commits'])
+      // oxlint-disable-next-line no-await-in-loop -- pushes to one remote
+      await pushes(repo, { runs: 0 }, 'origin', ref);
+    // What the remote has already was judged on its way there.
+    const known = await pushes(repo, { runs: 0 }, 'origin', 'main:refs/heads/b');
+    assert.match(known.stderr, /ℹ Nothing that push\.triggers names differs in [0-9a-f]{7} \(b\); not judged\./);
+    const deleted = await pushes(repo, { runs: 0 }, 'origin', ':b');
+    assert.doesNotMatch(deleted.stderr, /ℹ|✔/);
+    await pushes(repo, { runs: 0 }, 'origin', '--delete', 'light', 'annotated');
+  });
+
+  it('reads odd names of local refs, and never through a shell', async (t) => {
+    const repo = await aPushRepo(t, { 'src/sum.js': 'export const sum = (a, b) => a + b;\n' });
+    await repo.git('push', '--no-verify', 'origin', 'main');
+    repo.write({ 'src/more.js': 'export const more = 1;\n' });
+    await repo.commit('foo bar');
+    /** Unknown to the remote again, so that the commit counts as new: it is judged, from memory. */
+    const pushedAgain = async (source: string, ...flags: string[]) => {
+      const ended = await pushes(repo, { runs: 1 }, ...flags, 'origin', source);
+      await repo.git('push', '-q', '--no-verify', 'origin', `:${source.split(':').at(-1)?.replace('+', '')}`);
+      return ended;
+    };
+    await pushedAgain(':/foo bar:refs/heads/a');
+    await repo.git('branch', 'we$(touch${IFS}oops)ird;b&');
+    const odd = await pushedAgain('we$(touch${IFS}oops)ird;b&');
+    assert.match(odd.stderr, /✔ already verified (?:just now|\d+ seconds? ago): 1 test in /);
+    await pushedAgain('HEAD^{/foo bar}:refs/heads/c');
+    await pushes(repo, { runs: 0 }, 'origin', 'HEAD~1:refs/heads/d');
+    await pushedAgain('+HEAD:refs/heads/d', '--force');
+    await pushedAgain(`${await repo.oid('HEAD')}:refs/heads/e`);
+    await repo.git('checkout', '-q', '--detach');
+    await pushes(repo, { runs: 1 }, '--force-with-lease', '--atomic', 'origin', 'HEAD:main');
+    assert.ok(!readdirSync(repo.dir).includes('oops'));
+  });
+
+  it('judges every distinct tree of several refs, and says which', async (t) => {
+    const repo = await aPushRepo(t);
+    await repo.git('branch', 'same');
+    await repo.git('checkout', '-q', '-b', 'broken');
+    repo.write({ 'src/sum.js': 'export const sum = () => 0;\n' });
+    await repo.commit('Break sums');
+    await repo.git('checkout', '-q', 'main');
+    const all = await pushes(repo, { runs: 2, code: 1 }, 'origin', 'main', 'same', 'broken');
+    assert.match(all.stderr, /ℹ Judging [0-9a-f]{7} \(main, same\)\./);
+    assert.match(all.stderr, /ℹ Judging [0-9a-f]{7} \(broken\)\./);
+    assert.match(all.stderr, /\(exit 1\)/);
+  });
+
+  it('compares with what the remote has: only what triggers is judged', async (t) => {
+    const repo = await aPushRepo(t);
+    await repo.git('push', '-q', '--no-verify', 'origin', 'main');
+    repo.write({ 'README.md': 'x' });
+    await repo.commit('Say what it is');
+    await pushes(repo, { runs: 0 }, 'origin', 'main');
+    await repo.git('checkout', '-q', '--orphan', 'pages');
+    await repo.git('rm', '-rqf', '.');
+    repo.write({ 'index.html': 'x' });
+    await repo.commit('Pages');
+    const pages = await pushes(repo, { runs: 0 }, 'origin', 'pages');
+    assert.match(pages.stderr, /ℹ [0-9a-f]{7} \(pages\) has no package\.json: nothing to judge\./);
+    await repo.git('checkout', '-q', 'main');
+    await repo.git('rm', '-q', 'package.json', 'pushgate.jsonc');
+    await repo.git('commit', '-q', '-m', 'Remove the project');
+    const gone = await pushes(repo, { runs: 0, code: 1 }, 'origin', 'main');
+    assert.match(gone.stderr, /has no package\.json any more[^]*\(exit 3\)/);
+  });
+
+  it('works in a shallow clone and in a repository of SHA-256', async (t) => {
+    const repo = await aPushRepo(t);
+    await repo.git('commit', ...EMPTY, 'second');
+    await repo.git('push', '-q', '--no-verify', 'origin', 'main');
+    const shallow = join(repo.dir, '../shallow');
+    await repo.git('clone', '-q', '--depth', '1', `file://${repo.remote}`, shallow);
+    installHook(join(shallow, '.git'));
+    const unknownBase = await runHook(
+      { ...repo, dir: shallow },
+      `HEAD ${await repo.oid('HEAD')} refs/heads/main ${'1'.repeat(40)}\n`,
+      'nowhere',
+    );
+    assert.equal(unknownBase.code, 0, unknownBase.stderr);
+    assert.equal(runsIn(unknownBase), 1, 'without a base everything counts as changed');
+
+    const sha = join(repo.dir, '../sha');
+    const inSha = (...args: string[]) =>
+      runCommand('git', ['-c', 'user.name=x', '-c', 'user.email=x@localhost', ...args], { cwd: sha, env: repo.env });
+    await repo.git('init', '-q', '-b', 'main', '--object-format=sha256', sha);
+    await repo.git('init', '-q', '--bare', '--object-format=sha256', join(repo.dir, '../sha.git'));
+    await runCommand('sh', ['-c', 'cp -R package.json pushgate.jsonc src test "$1"', 'sh', sha], { cwd: repo.dir });
+    await inSha('add', '.');
+    await inSha('commit', '-q', '-m', 'x');
+    installHook(join(sha, '.git'));
+    const pushed = await inSha('push', join(repo.dir, '../sha.git'), 'main');
+    assert.equal(pushed.code, 0, pushed.stderr);
+    assert.equal(runsIn(pushed), 1);
+    assert.equal(runsIn(await inSha('push', join(repo.dir, '../sha.git'), ':main')), 0);
+  });
+
+  it('takes variables and folders as git hands them on, and keeps a secret in the address', async (t) => {
+    const repo = await aPushRepo(t);
+    const sub = await runCommand('git', ['-C', 'src', '-c', 'user.name=Leak', 'push', 'origin', 'main'], { cwd: repo.dir, env: repo.env });
+    assert.equal(sub.code, 0, sub.stderr);
+    assert.equal(runsIn(sub), 1);
+    const oid = await repo.oid('HEAD');
+    const secret = 'https://user:s3cretTOKEN@localhost/x.git';
+    const byUrl = await runHook(repo, `refs/heads/main ${oid} refs/heads/x ${'0'.repeat(40)}\n`, secret);
+    assert.equal(byUrl.code, 0, byUrl.stderr);
+    assert.doesNotMatch(byUrl.stderr + byUrl.stdout, /s3cret/);
+    const kept = await runCommand('grep', ['-rl', 's3cret', join(repo.dir, '.git/pushgate'), repo.cache], { cwd: repo.dir });
+    assert.equal(kept.stdout, '');
+  });
+
+  it('reads to the end of 5,000 refs, and refuses a line it cannot read', async (t) => {
+    const repo = await aPushRepo(t);
+    const zero = '0'.repeat(40);
+    const many = Array.from({ length: 5_000 }, (_, index) => `(delete) ${zero} refs/heads/b${index} ${'1'.repeat(40)}\n`).join('');
+    const deleted = await runHook(repo, many);
+    assert.deepEqual([deleted.code, deleted.stderr], [0, '']);
+    const bad = await runHook(repo, 'no such line\n');
+    assert.equal(bad.code, 2);
+    assert.match(bad.stderr, /a line that cannot be read: no such line/);
+  });
+});
+
+describe('the connection', () => {
+  it('announces a remote that may hang up, and the second push is through at once', async (t) => {
+    const slow = "import { test } from 'node:test';\ntest('waits', () => new Promise((done) => setTimeout(done, 1_500)));\n";
+    const repo = await aPushRepo(t, {
+      'pushgate.jsonc': { coverage: { floor: 50 }, push: { sshIdle: '900ms' } },
+      'test/wait.test.js': slow,
+    });
+    // Runs the other side here, and hangs up after a second.
+    const ssh = join(repo.dir, '../ssh');
+    writeFileSync(ssh, '#!/bin/sh\nshift\nexec timeout 1.2 sh -c "$*"\n');
+    chmodSync(ssh, 0o755);
+    await repo.git('config', 'core.sshCommand', ssh);
+    await repo.git('config', 'ssh.variant', 'simple');
+    await repo.git('remote', 'add', 'far', `somewhere:${repo.remote}`);
+    await runHook(repo, `refs/heads/main ${await repo.oid('HEAD')} refs/heads/z ${'0'.repeat(40)}\n`);
+    repo.write({ 'src/more.js': 'export const more = 1;\n' });
+    await repo.commit('More');
+    const first = await repo.git('push', 'far', 'main');
+    assert.notEqual(first.code, 0);
+    assert.match(
+      first.stderr,
+      /! The remote is reached over SSH and may hang up while the suite runs: about \d+ s, and it is believed to wait 0\.9 s/,
+    );
+    const second = await repo.git('push', 'far', 'main');
+    assert.equal(second.code, 0, second.stderr);
+    assert.match(second.stderr, /✔ already verified /);
+    assert.doesNotMatch(readFileSync(join(repo.dir, '.git/pushgate/checkpoints.jsonl'), 'utf8'), /somewhere/);
+  });
+});

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { judge } from '../../src/gate/judge.ts';
+import { ALL_GATES } from '../../src/model/policy.ts';
+import { findStamp, saveStamp } from '../../src/store/stamps.ts';
+import { aFileRun, aPolicy, aRun } from '../support/builders.ts';
+
+const policy = aPolicy();
+const run = aRun([aFileRun('test/a.test.ts', [{}], { raw: [{ url: 'file:///a', text: 'x'.repeat(9_999), count: 1 }] })]);
+const verdict = judge(run, policy, { checkpoint: null }, { gates: ALL_GATES, today: '2026-11-21', ci: false, passOnUnpruned: false });
+
+function aFolder(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), 'pushgate-test-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+test('a pass is found again under its key, and under no other', async (t) => {
+  const dir = aFolder(t);
+  assert.equal(await saveStamp(dir, 'abc', { verdict, policy }), null);
+  const found = findStamp(dir, 'abc');
+  assert.equal(found?.verdict.run.mode, 'stamped');
+  assert.deepEqual(found?.verdict.run.coverage, run.coverage);
+  assert.deepEqual(found?.verdict.run.files[0]?.raw, []);
+  assert.deepEqual(found?.policy, policy);
+  assert.equal(findStamp(dir, 'abd'), null);
+});
+
+test('what is damaged, foreign or no pass is no stamp', async (t) => {
+  const dir = aFolder(t);
+  await saveStamp(dir, 'failed', { verdict: { ...verdict, exitCode: 1 }, policy });
+  assert.equal(findStamp(dir, 'failed'), null);
+  for (const text of [
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"format":1,"key":"x"}',
+    '{"format":2}',
+    '{"format":1,"key":"x","at":"y","policy":{},"verdict":{}}',
+  ]) {
+    writeFileSync(join(dir, 'stamps/x.json'), text);
+    assert.equal(findStamp(dir, 'x'), null, text);
+  }
+  mkdirSync(join(dir, 'stamps/folder.json'));
+  assert.equal(findStamp(dir, 'folder'), null);
+});
+
+test('the oldest are dropped, and a folder that cannot be written is a warning', async (t) => {
+  const dir = aFolder(t);
+  // oxlint-disable-next-line no-await-in-loop -- one after the other
+  for (let index = 0; index < 25; index += 1) await saveStamp(dir, `key${index}`, { verdict, policy });
+  assert.equal(readdirSync(join(dir, 'stamps')).length, 20);
+  assert.ok(findStamp(dir, 'key24'));
+  writeFileSync(join(dir, 'file'), '');
+  assert.match((await saveStamp(join(dir, 'file'), 'a', { verdict, policy })) ?? '', /could not be kept/);
+});

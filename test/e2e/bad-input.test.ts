@@ -30,6 +30,11 @@ describe('evidence that is missing is exit 3', () => {
       files: { 'test/killed.test.js': testFile("test('is killed', () => process.kill(process.pid, 'SIGKILL'));") },
       reasons: ['file-killed test/killed.test.js'],
     },
+    {
+      name: 'the test command ends before it begins with a file',
+      files: { 'package.json': { type: 'module', scripts: { test: 'node --no-such-flag --test' } } },
+      reasons: ['runner-crashed'],
+    },
   ];
   for (const { name, files, reasons } of cases) {
     it(name, async (t) => {
@@ -53,6 +58,20 @@ describe('evidence that is missing is exit 3', () => {
     assert.match(stdout, /test\/waits\.test\.js +waits for ever/);
     assert.match(stdout, /Measured: 1 test in /);
     assert.match(stdout, /Could not judge: evidence is missing\..*\(exit 3\)/);
+    assert.deepEqual(leftovers(project), []);
+  });
+});
+
+describe('a temporary folder that goes away', () => {
+  it('because a test clears the folder of temporary files is exit 3', async (t) => {
+    const clear = `import { readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+for (const name of readdirSync(tmpdir())) rmSync(tmpdir() + '/' + name, { recursive: true, force: true });
+test('waits', () => new Promise((done) => setTimeout(done, 600)));`;
+    const project = aProject(t, { 'test/clears.test.js': testFile(clear) });
+    const { code, report } = await runJson(['check'], { cwd: project.dir, env: project.env });
+    assert.equal(code, 3, JSON.stringify(report.error));
+    assert.match(report.error?.message ?? '', /temporary folder of the run was deleted/);
     assert.deepEqual(leftovers(project), []);
   });
 });

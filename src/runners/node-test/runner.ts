@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { PushgateError } from '../../model/error.ts';
+import { PushgateError, unprovenError } from '../../model/error.ts';
 import type { RawSlice, TestRun, Unproven } from '../../model/test-run.ts';
 import { makeDir, makeTempDir, removeDir } from '../../system/temp.ts';
 import type { Step } from '../plan.ts';
@@ -19,13 +19,37 @@ const POLL_MS = 250;
 export const nodeTestRunner: Runner = { name: 'node:test', measure };
 
 async function measure(request: MeasureRequest): Promise<TestRun> {
-  const runDir = makeTempDir();
+  const runDir = openRunDir();
   try {
     return await measureIn(runDir, request);
+  } catch (error) {
+    throw isGone(runDir, error) ? goneError() : error;
   } finally {
     removeDir(runDir);
   }
 }
+
+/** Throws `unproven` when the folder for temporary files takes none. */
+function openRunDir(): string {
+  try {
+    return makeTempDir();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw unprovenError(`No folder can be made in ${tmpdir()} (${code}).`, 'Set TMPDIR to a folder that exists and can be written.');
+  }
+}
+
+/** A file of the run is missing that only its folder's deletion explains: Node itself may have made the folder anew since. */
+const isGone = (runDir: string, error: unknown): boolean => {
+  const { code, path } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' && path?.startsWith(runDir) === true;
+};
+
+const goneError = (): PushgateError =>
+  unprovenError(
+    'The temporary folder of the run was deleted while the suite ran; what it held is lost.',
+    `Look for a test that clears ${tmpdir()}: it may delete what it made, and nothing else.`,
+  );
 
 async function measureIn(runDir: string, request: MeasureRequest): Promise<TestRun> {
   const log = openEventLog();
@@ -37,7 +61,7 @@ async function measureIn(runDir: string, request: MeasureRequest): Promise<TestR
     records.poll();
     request.onProgress(progressOf(log, steps, request, performance.now() - started));
   };
-  const timer = setInterval(poll, POLL_MS);
+  const timer = setInterval(() => attempt(poll), POLL_MS);
   const leftMs = (): number => request.timeoutMs - (performance.now() - started);
   try {
     // The suite first: c8 loads while it starts.
@@ -52,6 +76,15 @@ async function measureIn(runDir: string, request: MeasureRequest): Promise<TestR
 
 async function openCoverageOf({ root, plan, coverage }: MeasureRequest, dir: string | null): Promise<CoverageOfRun | null> {
   return coverage === null || dir === null ? null : openCoverage({ root, dir, ...coverage, testFiles: plan.testFiles });
+}
+
+/** What keeps failing fails again at the end, where it can be told; thrown from a timer it would end the process. */
+function attempt(poll: () => void): void {
+  try {
+    poll();
+  } catch {
+    // See above.
+  }
 }
 
 type StepRun = { readonly step: Step; readonly result: StepResult };
@@ -89,14 +122,25 @@ async function runStep(step: Step, context: StepContext): Promise<StepResult> {
 
 const signalNumber = (name: string): number => ({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })[name] ?? 15;
 
+/** Files of a step that run in processes of their own, relative to the root. */
+function filesOf(step: Step, root: string): string[] {
+  return step.kind === 'node-test' && !isInProcess(step) ? step.files.map((file) => relativeTo(root, join(step.cwd, file))) : [];
+}
+
+/** A command that ended before it began with a single file (a flag this Node does not know) is told once, with what it printed. */
+function diedAtStart({ step, result }: StepRun, { root, log }: Remains): boolean {
+  if (result.code === 0 || result.timedOut) return false;
+  const begun = new Set([...log.filesStarted].map((file) => relativeTo(root, file)));
+  const files = filesOf(step, root);
+  return files.length > 0 && !files.some((file) => begun.has(file));
+}
+
 function remainsOf(
   request: MeasureRequest,
   steps: readonly Step[],
   seen: { log: Remains['log']; records: ReturnType<typeof openRecords>; results: readonly StepRun[]; runDir: string },
 ): Omit<Remains, 'coverage'> {
-  const own = steps.flatMap((step) =>
-    step.kind === 'node-test' && !isInProcess(step) ? step.files.map((file) => relativeTo(request.root, join(step.cwd, file))) : [],
-  );
+  const own = steps.flatMap((step) => filesOf(step, request.root));
   return {
     root: request.root,
     expected: request.only === null ? [...new Set(own)] : own.filter((file) => file === request.only?.file),
@@ -118,7 +162,11 @@ async function runOf(
   const tests = results.filter(({ step }) => step.kind !== 'setup');
   const cpu = tests.map(({ result }) => result.cpuMs);
   const slices: RawSlice[] = [...shared, ...files.flatMap((file) => file.raw)];
+  const dead = results.filter((each) => diedAtStart(each, remains));
+  const filesOfDead = new Set(dead.flatMap(({ step }) => filesOf(step, request.root)));
+  const told = unproven.filter((each) => each.kind !== 'file-missing' || !filesOfDead.has(each.file));
   const failed = files.some((file) => file.tests.some((test) => test.outcome === 'failed'));
+  const explained = (each: StepRun): boolean => !dead.includes(each) && (failed || told.length > 0);
   return {
     runner: nodeTestRunner.name,
     mode: 'full',
@@ -130,22 +178,28 @@ async function runOf(
     shared,
     coverage: coverage === null || request.only !== null ? null : await coverage.convert(slices),
     lost,
-    unproven: [...unproven, ...missingEvidence(request, results, remains, failed || unproven.length > 0)],
+    unproven: [...told, ...missingEvidence(request, results, remains, explained)],
     bareWallMs: null,
     unconfirmed: { slow: 0, failed: 0 },
   };
 }
 
 /** What the endings of the steps say: nothing to run, a failed build, a passed deadline, a crash that no failed test explains. */
-function missingEvidence(request: MeasureRequest, results: readonly StepRun[], remains: Remains, explained: boolean): Unproven[] {
+function missingEvidence(
+  request: MeasureRequest,
+  results: readonly StepRun[],
+  remains: Remains,
+  explained: (run: StepRun) => boolean,
+): Unproven[] {
   const missing: Unproven[] = [];
-  for (const { step, result } of results) {
+  for (const each of results) {
+    const { step, result } = each;
     const command = step.kind === 'setup' || step.kind === 'observed' ? step.command : request.plan.command;
     if (step.kind === 'node-test' && step.files.length === 0) missing.push({ kind: 'no-test-files', searched: request.plan.command });
     else if (result.timedOut) missing.push({ kind: 'timed-out', timeoutMs: request.timeoutMs, running: runningOf(remains) });
     else if (step.kind === 'setup' && result.code !== 0)
       missing.push({ kind: 'setup-failed', command, exitCode: result.code, output: result.output });
-    else if (step.kind !== 'setup' && result.code !== 0 && !explained) {
+    else if (step.kind !== 'setup' && result.code !== 0 && !explained(each)) {
       missing.push({ kind: 'runner-crashed', command, exitCode: result.code, signal: result.signal, output: result.output });
     }
   }

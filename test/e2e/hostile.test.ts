@@ -48,6 +48,7 @@ describe('names', () => {
         "src/naïve 'file'.js": 'export const größe = (a) => a * 2;\n',
         'test/größe und maß 測試.test.js': `${testFile('').trim()}\nimport { größe } from ${JSON.stringify("../src/naïve 'file'.js")};\ntest('verdoppelt', () => assert.equal(größe(2), 4));\n`,
         'test/#hash?query%20.test.js': testFile("test('is found', () => {});"),
+        '-dash.test.js': testFile("test('is no option', () => {});"),
         'src/sum.js': null,
       },
       "prüf stand $(x) 'q'",
@@ -56,7 +57,11 @@ describe('names', () => {
     mkdirSync(temp);
     const { report } = await runJson(['check'], { cwd: project.dir, env: { ...project.env, TMPDIR: temp } });
     assert.equal(report.error, null, JSON.stringify(report.error));
-    assert.deepEqual(report.tests.map((test) => test.file).toSorted(), ['test/#hash?query%20.test.js', 'test/größe und maß 測試.test.js']);
+    assert.deepEqual(report.tests.map((test) => test.file).toSorted(), [
+      '-dash.test.js',
+      'test/#hash?query%20.test.js',
+      'test/größe und maß 測試.test.js',
+    ]);
     assert.deepEqual(
       report.coverage.files.map((file) => file.file),
       ["src/naïve 'file'.js"],

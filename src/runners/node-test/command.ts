@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Test } from '../../model/test-run.ts';
 import type { NodeScriptStep, NodeTestStep, ObservedStep, Step } from '../plan.ts';
 import { reporterUrl } from './environment.ts';
@@ -58,9 +59,13 @@ function nameFilters(tests: readonly Test[]): string[] {
   return [...new Set(patterns)].map((pattern) => `--test-name-pattern=^${pattern}$`);
 }
 
-/** Node 21 and newer read file arguments as globs and know no escape: characters that would mean something stand for themselves as `?`. */
-function literalFile(file: string): string {
-  return nodeMajor() >= 21 ? file.replace(/[[\]{}*()!]/g, '?') : file;
+/**
+ * Node 21 and newer read file arguments as globs and know no escape: characters that would mean something stand for themselves as `?`. A
+ * leading dash would make an option of it, here or where Node starts the file's process.
+ */
+function literalFile(file: string, cwd: string): string {
+  const path = file.startsWith('-') ? join(cwd, file) : file;
+  return nodeMajor() >= 21 ? path.replace(/[[\]{}*()!\\]/g, '?') : path;
 }
 
 export type InvocationOptions = {
@@ -75,7 +80,7 @@ export type InvocationOptions = {
 export function invocation(step: NodeTestStep | NodeScriptStep | ObservedStep, options: InvocationOptions): Invocation {
   const filters = options.only === null || options.only.tests.some((test) => test.line === 0) ? [] : nameFilters(options.only.tests);
   if (step.kind === 'node-test') {
-    const files = (options.onlyFile === null ? step.files : [options.onlyFile]).map(literalFile);
+    const files = (options.onlyFile === null ? step.files : [options.onlyFile]).map((file) => literalFile(file, step.cwd));
     const reporters = reporterArgs(step.reporterArgs, options.passThrough, options.isTty);
     return { args: [process.execPath, ...step.nodeArgs, '--test', ...reporters, ...filters, ...files], reporterOptions: null };
   }

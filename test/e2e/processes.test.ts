@@ -66,6 +66,13 @@ describe('processes', () => {
     assert.equal(code, 0, JSON.stringify(report.findings));
   });
 
+  it('of the suite see process.exit as Node made it', async (t) => {
+    const body = "test('keeps its name', () => assert.deepEqual([process.exit.name, process.exit.length], ['exit', 1]));";
+    const project = aProject(t, { 'test/exit.test.js': testFile(body) });
+    const { code, report } = await runJson(['slow'], { cwd: project.dir, env: project.env });
+    assert.equal(code, 0, JSON.stringify(report.findings));
+  });
+
   it('of the suite do not see the repository that a hook names', async (t) => {
     const project = aProject(t, {
       'test/git.test.js': testFile(`import { execFileSync } from 'node:child_process';

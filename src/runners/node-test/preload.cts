@@ -46,6 +46,7 @@ function recordEnd(dir: string): void {
     exitCalledAt ??= callerOf(new Error());
     return Reflect.apply(exit, this, args) as never;
   };
+  for (const key of ['name', 'length']) Object.defineProperty(process.exit, key, Object.getOwnPropertyDescriptor(exit, key) ?? {});
   process.on('exit', (code) => {
     record(dir, { pid: process.pid, ended: code, exitCalledAt, usedTestRunner: usedTestRunner() });
     recordSourceMap(dir);

@@ -77,16 +77,20 @@ function oneLine(text: string): string {
 
 /** What a push has to be judged for: globs of sources and tests, the lock file, and the files known today that the globs are for. */
 export type Judged = {
+  /** The globs that hold when none are written. */
+  readonly usual: readonly string[];
   readonly sources: readonly string[];
   readonly tests: readonly string[];
   readonly lockFile: string | null;
   readonly files: readonly string[];
 };
 
-/** The files that make a push worth judging, where the default globs miss some of them; null where the default will do. */
-export function startingTriggers({ sources, tests, lockFile, files }: Judged): string[] | null {
-  const usual = DEFAULTS.triggers;
-  if ([...files, ...(lockFile === null ? [] : [lockFile])].every(matcher(usual))) return null;
-  const settings = usual.filter((glob) => !glob.endsWith('/**')).map((name) => (name === 'package-lock.json' ? (lockFile ?? name) : name));
-  return [...new Set([...sources, ...tests, ...settings])];
+/** The files that make a push worth judging, where the usual globs miss some of them; null where those will do. */
+export function startingTriggers({ usual, sources, tests, lockFile, files }: Judged): string[] | null {
+  const lockFiles = lockFile === null ? [] : [lockFile];
+  const isUsual = matcher(usual);
+  const missed = [...files, ...lockFiles].filter((file) => !isUsual(file));
+  if (missed.length === 0) return null;
+  const globs = [...sources, ...tests, ...lockFiles].filter((glob) => missed.some(matcher([glob])));
+  return [...new Set([...usual, ...globs])];
 }

@@ -1,7 +1,7 @@
 import { measure } from '../../engine/measure.ts';
 import { judge } from '../../gate/judge.ts';
 import type { FindingOf, Verdict } from '../../model/finding.ts';
-import type { Gate } from '../../model/policy.ts';
+import type { Gate, Policy } from '../../model/policy.ts';
 import type { TestRun } from '../../model/test-run.ts';
 import type { SuitePlan } from '../../runners/plan.ts';
 import { today } from '../../system/clock.ts';
@@ -30,13 +30,13 @@ export async function measureStart(io: Io, options: ScreenOptions, keep: boolean
   const screen = await openScreen(io, options, { project, plan, gates: ['tests'] });
   const suite = suiteOf(io, options, project, plan, screen.onProgress);
   const { policy } = project;
-  const judged = (run: TestRun, gates: readonly Gate[], skipNeedsReason: boolean): Verdict =>
-    judge(run, { ...policy, tests: { ...policy.tests, skipNeedsReason } }, { checkpoint: null }, { gates, ...context });
   const context = { today: today(), ci: isCi(io.env), passOnUnpruned: true };
+  const judged = (run: TestRun, gates: readonly Gate[], skipNeedsReason: boolean): Verdict =>
+    judge(run, withoutLimits(policy, skipNeedsReason), { checkpoint: null }, { gates, ...context });
   try {
     const measured = await measure(suite, true);
     const run = await confirm(measured, judged(measured, ['slow'], false), { ...suite, passThrough: null }, policy, screen);
-    const verdict = judged(run, ['tests'], false);
+    const verdict = judged(run, ['coverage', 'tests'], false);
     if (verdict.exitCode !== 0) {
       screen.show(verdict, []);
       return { exitCode: verdict.exitCode };
@@ -48,4 +48,10 @@ export async function measureStart(io: Io, options: ScreenOptions, keep: boolean
   } finally {
     screen.close();
   }
+}
+
+/** The policy without a limit of coverage, since that is what is looked for: that something was measured is judged all the same. */
+function withoutLimits(policy: Policy, skipNeedsReason: boolean): Policy {
+  const none = { floor: {}, baseline: {}, target: {}, perFile: {}, overrides: [], maxDrop: null, changed: null };
+  return { ...policy, coverage: { ...policy.coverage, ...none }, tests: { ...policy.tests, skipNeedsReason } };
 }

@@ -53,6 +53,7 @@ function configChange(scene: Scene, { project, plan, run, skipsWithoutReason }: 
     budget: budgetMs === DEFAULTS.budgetMs ? null : { ms: budgetMs, needed: seconds(run.wallMs) },
     skipsWithoutReason,
     triggers: startingTriggers({
+      usual: [...project.config.push.triggers.filter((glob) => include === null || glob !== '**'), ...(include ?? [])],
       sources: include ?? (coverage.include.includes('**') ? files.map(globAbove) : coverage.include),
       tests: plan.testFiles.map(globAbove),
       lockFile: scene.manager.lockFile,

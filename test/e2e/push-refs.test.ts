@@ -162,9 +162,11 @@ describe('the connection', () => {
       'pushgate.jsonc': { coverage: { floor: 50 }, push: { sshIdle: '900ms' } },
       'test/wait.test.js': slow,
     });
-    // Runs the other side here, and hangs up after a second.
+    // Runs the other side here, and hangs up when its patience, in seconds, is at its end.
     const ssh = join(repo.dir, '../ssh');
-    writeFileSync(ssh, '#!/bin/sh\nshift\nexec timeout 1.2 sh -c "$*"\n');
+    const patience = (seconds: number): void => writeFileSync(join(repo.dir, '../patience'), String(seconds));
+    writeFileSync(ssh, `#!/bin/sh\nshift\nexec timeout "$(cat '${join(repo.dir, '../patience')}')" sh -c "$*"\n`);
+    patience(1);
     chmodSync(ssh, 0o755);
     await repo.git('config', 'core.sshCommand', ssh);
     await repo.git('config', 'ssh.variant', 'simple');
@@ -178,6 +180,7 @@ describe('the connection', () => {
       first.stderr,
       /! The remote is reached over SSH and may hang up while the suite runs: about \d+ s, and it is believed to wait 0\.9 s/,
     );
+    patience(30);
     const second = await repo.git('push', 'far', 'main');
     assert.equal(second.code, 0, second.stderr);
     assert.match(second.stderr, /✔ already verified /);

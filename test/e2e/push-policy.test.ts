@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { codesOf, runCli, runJson } from '../support/cli.ts';
+import { testFile } from '../support/projects.ts';
+import { aPushRepo, runsIn } from '../support/pushes.ts';
+
+const lines = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `export const part${index} = () => ${index};\n`).join('');
+
+describe('the policy of a push', { concurrency: 2 }, () => {
+  it('is that of the commit; what it loosens is told, or stops it', async (t) => {
+    const repo = await aPushRepo(t);
+    await repo.git('push', '-q', '--no-verify', 'origin', 'main');
+    const entry = { file: 'test/sum.test.js', name: 'adds', reason: 'x', ceiling: '20s' };
+    repo.write({ 'pushgate.jsonc': { coverage: { floor: 45 }, slow: { limit: '11s' } }, 'known-slow.jsonc': { tests: [entry] } });
+    await repo.commit('Loosen');
+    const told = await repo.git('push', 'origin', 'main');
+    assert.match(told.stderr, /ℹ The policy was loosened: coverage\.floor went from 50 to 45\. {2}\[policy-loosened\]/);
+    assert.match(told.stderr, /ℹ The policy was loosened: slow\.limit went from 10s to 11s\./);
+    assert.match(told.stderr, /ℹ The policy was loosened: known-slow\.jsonc:\d+ test\/sum\.test\.js adds went from not accepted to 20s\./);
+
+    repo.write({ 'pushgate.jsonc': { coverage: { floor: 50 }, push: { loosening: 'fail' } }, 'known-slow.jsonc': { tests: [] } });
+    await repo.commit('Tighten');
+    await repo.git('push', '-q', '--no-verify', 'origin', 'main');
+    repo.write({ 'pushgate.jsonc': { coverage: { floor: 49 } } });
+    await repo.commit('Loosen, and the rule against it');
+    const stopped = await repo.git('push', 'origin', 'main');
+    assert.equal(stopped.code, 1, stopped.stderr);
+    assert.match(stopped.stderr, /✖ The policy was loosened: coverage\.floor went from 50 to 49\./);
+    assert.match(stopped.stderr, /✖ The policy was loosened: push\.loosening went from fail to note\./);
+    repo.write({ 'pushgate.jsonc': '{ "coverage": { "flor": 1 } }' });
+    await repo.commit('Misspell');
+    const unreadable = await repo.git('push', 'origin', 'main');
+    assert.match(unreadable.stderr, /✖ pushgate\.jsonc:1:17[^]*\(exit 2\)/);
+  });
+
+  it('holds the lines a push changes, wherever their file is moved', async (t) => {
+    const repo = await aPushRepo(t, { 'src/old.js': lines(20), 'pushgate.jsonc': { coverage: { floor: 10, changed: 80 } } });
+    await repo.git('push', '-q', '--no-verify', 'origin', 'main');
+    await repo.git('mv', 'src/old.js', 'src/new.js');
+    repo.write({ 'src/new.js': `${lines(20)}export const untested = () => {\n  return 1;\n};\n` });
+    await repo.commit('Move and add');
+    const ended = await repo.git('push', 'origin', 'main');
+    assert.equal(ended.code, 1, ended.stderr);
+    assert.match(ended.stderr, /Coverage of the changed lines is 0\.0 %; the limit is 80 %\. {2}\[coverage-changed\]/);
+    assert.match(ended.stderr, /0 of 3 lines ran of those changed since [0-9a-f]{7}; cover 3 more to pass/);
+    assert.match(ended.stderr, /src\/new\.js +0\.0 % +3 +21-23/);
+    const { report } = await runJson(['check'], { cwd: repo.dir, env: repo.env });
+    assert.ok(codesOf(report).includes('error:coverage-changed'), 'by hand against the remote branch');
+    repo.write({ 'src/untracked.js': lines(4), 'src/new.js': lines(20) });
+    const untracked = await runJson(['check'], { cwd: repo.dir, env: repo.env });
+    assert.match(untracked.report.findings.find(({ code }) => code === 'coverage-changed')?.message ?? '', /is 0/);
+  });
+
+  it('holds the drop since the last pass that the commit descends from', async (t) => {
+    const repo = await aPushRepo(t, { 'pushgate.jsonc': { coverage: { floor: 10, maxDrop: 5 } } });
+    await repo.git('push', '-q', 'origin', 'main');
+    const passed = await repo.oid('HEAD');
+    // A pass of files that no commit holds is no checkpoint of the commit below them.
+    repo.write({ 'test/half.test.js': testFile("import { half } from '../src/sum.js';\ntest('halves', () => assert.equal(half(2), 1));") });
+    assert.equal((await runCli(['check'], { cwd: repo.dir, env: repo.env })).code, 0);
+    await repo.git('clean', '-qfd');
+    repo.write({ 'src/more.js': lines(3) });
+    await repo.commit('More');
+    const dropped = await repo.git('push', 'origin', 'main');
+    assert.equal(dropped.code, 1, dropped.stderr);
+    assert.match(
+      dropped.stderr,
+      new RegExp(`Coverage fell from 71\\.4 % to 50\\.0 % of lines[^]*It was 71\\.4 % at ${passed.slice(0, 7)}\\.`),
+    );
+  });
+});
+
+describe('a verdict that was reached', { concurrency: 2 }, () => {
+  it('by hand makes the push of the same files instant, and nothing else', async (t) => {
+    const repo = await aPushRepo(t);
+    const check = (...args: string[]) => runJson(['check', ...args], { cwd: repo.dir, env: repo.env });
+    repo.write({ 'src/new.js': 'export const one = 1;\n' });
+    const before = await repo.fingerprint();
+    assert.equal((await check()).report.run.mode, 'full');
+    const again = await check();
+    assert.equal(again.report.run.mode, 'stamped');
+    assert.equal(again.report.coverage.lines.total, 8);
+    assert.equal((await check('--no-stamp')).report.run.mode, 'full');
+    assert.equal(await repo.fingerprint(), before, 'finding out what the files are changes nothing');
+    await repo.commit('New');
+    const push = await repo.git('push', 'origin', 'main');
+    assert.match(
+      push.stderr,
+      /✔ already verified (?:just now|\d+ seconds? ago): 1 test in .*, coverage 62\.5 % \(floor 50 %\), nothing newly slow\./,
+    );
+    assert.equal(push.code, 0);
+    repo.write({ 'src/new.js': 'export const one = 2;\n' });
+    assert.equal((await check()).report.run.mode, 'full', 'other files');
+    const tree = await repo.git('count-objects', '-v');
+    assert.match(tree.stdout, /garbage: 0/);
+  });
+
+  it('is not believed when it failed, was cut, or was reached under another policy or by other packages', async (t) => {
+    const repo = await aPushRepo(t, { 'pushgate.jsonc': { coverage: { floor: 90 } } });
+    const modeOf = async (): Promise<string> => (await runJson(['check'], { cwd: repo.dir, env: repo.env })).report.run.mode;
+    assert.equal(await modeOf(), 'full');
+    assert.equal(await modeOf(), 'full', 'failed');
+    repo.write({ 'pushgate.jsonc': { coverage: { floor: 50 } } });
+    assert.equal(await modeOf(), 'full');
+    const stamps = join(repo.dir, '.git/pushgate/stamps');
+    for (const name of readdirSync(stamps)) writeFileSync(join(stamps, name), '{"format":1');
+    assert.equal(await modeOf(), 'full', 'cut');
+    repo.write({ 'node_modules/.package-lock.json': '{}' });
+    assert.equal(await modeOf(), 'full', 'other packages');
+    assert.equal(await modeOf(), 'stamped');
+  });
+
+  it('in a private copy counts for the retry; one gate alone does not count', async (t) => {
+    const repo = await aPushRepo(t);
+    assert.equal((await runCli(['slow'], { cwd: repo.dir, env: repo.env })).code, 0);
+    repo.write({ 'untracked.txt': 'x' });
+    await repo.git('remote', 'add', 'second', repo.remote);
+    const before = await repo.git('push', 'second', 'main:refs/heads/side');
+    assert.doesNotMatch(before.stderr, /already verified/);
+    assert.match(before.stderr, /private copy/);
+    await repo.git('push', '-q', '--no-verify', 'second', ':side');
+    const retry = await repo.git('push', 'second', 'main');
+    assert.match(retry.stderr, /✔ already verified/);
+    assert.equal(runsIn(retry), 1);
+  });
+});

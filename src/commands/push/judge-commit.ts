@@ -2,18 +2,14 @@ import { join } from 'node:path';
 import { resolveConfig } from '../../config/resolve.ts';
 import { loosenedBetween } from '../../insight/loosened.ts';
 import type { Past } from '../../model/checkpoint.ts';
-import { EXIT, unprovenError } from '../../model/error.ts';
-import { ALL_GATES } from '../../model/policy.ts';
 import { clean, seconds, wholeSeconds } from '../../report/units.ts';
 import { findStamp, saveStamp } from '../../store/stamps.ts';
 import type { Io } from '../../system/io.ts';
 import type { Repository } from '../../system/repository.ts';
-import { judgeSuite, type CheckOptions, type Occasion } from '../check.ts';
+import type { CheckOptions, Occasion } from '../check.ts';
 import { ancestryOf, isWholePass, openMemory, revisionsUpTo, type Memory } from '../memory.ts';
 import { showStamped } from '../screen.ts';
 import { changesBetween, short } from './changes.ts';
-import { readCheckout } from './checkout.ts';
-import { openPlace, whyPrivate, type Place, type Wanted } from './place.ts';
 import { termsAt, type CommitTerms } from './terms.ts';
 import { verdictKey } from './verdict-key.ts';
 
@@ -30,9 +26,6 @@ export type Pushed = {
   readonly terms: CommitTerms;
   readonly isSsh: boolean;
 };
-
-/** The files of a work tree changed while they were judged in place of a commit. */
-class WorkTreeChanged extends Error {}
 
 /** Judges one commit by its own policy: from memory when the same has passed, else where it can be run as it is. Returns the exit code. */
 export async function judgeCommit(io: Io, repo: Repository, pushed: Pushed, options: CheckOptions): Promise<number> {
@@ -54,62 +47,8 @@ export async function judgeCommit(io: Io, repo: Repository, pushed: Pushed, opti
     const unsaved = await saveStamp(memory.dirs.shared, key, { verdict, policy: project.policy });
     return unsaved === null ? warnings : [...warnings, unsaved];
   };
+  const { judgeSomewhere } = await import('./judge-somewhere.ts');
   return judgeSomewhere(io, repo, pushed, { options, occasion: { past, settle: remember } });
-}
-
-type How = { readonly options: CheckOptions; readonly occasion: Occasion };
-
-/** In the work tree when that is the commit before and after, else in a private copy. */
-async function judgeSomewhere(io: Io, repo: Repository, pushed: Pushed, how: How): Promise<number> {
-  const { config } = pushed.terms;
-  try {
-    return await judgeAt(io, repo, { commit: pushed.commit, folder: pushed.folder, config }, { pushed, ...how });
-  } catch (error) {
-    if (!(error instanceof WorkTreeChanged)) throw error;
-    if (config.push.isolate === 'never') {
-      throw unprovenError(
-        `The work tree changed while the suite ran: ${error.message}.`,
-        'Leave the files alone until the push is through.',
-      );
-    }
-    io.stderr.write(`ℹ The work tree changed while the suite ran (${clean(error.message)}): judging again, apart from it.\n`);
-    const apart = { ...config, push: { ...config.push, isolate: 'always' as const } };
-    return judgeAt(io, repo, { commit: pushed.commit, folder: pushed.folder, config: apart }, { pushed, ...how });
-  }
-}
-
-async function judgeAt(io: Io, repo: Repository, wanted: Wanted, { pushed, options, occasion }: How & { pushed: Pushed }): Promise<number> {
-  const place = await openPlace(io, repo, wanted);
-  try {
-    if (place.privateFor !== null) io.stderr.write(`ℹ Judging ${pushed.name} in a private copy: ${clean(place.privateFor, 200)}.\n`);
-    const settle: Occasion['settle'] = async (verdict, suite) => {
-      if (place.privateFor === null) await demandUnchanged(repo, wanted);
-      return occasion.settle(verdict, suite);
-    };
-    const exitCode = await judgeSuite({ ...io, cwd: place.root }, { ...options, gates: ALL_GATES }, { ...occasion, settle });
-    if (exitCode !== EXIT.passed) adviseOnIgnored(io, place, wanted);
-    return exitCode;
-  } finally {
-    place.close();
-  }
-}
-
-async function demandUnchanged(repo: Repository, wanted: Wanted): Promise<void> {
-  // What tests leave in ignored files is theirs; what they ran on was read before.
-  const checkout = await readCheckout(repo, wanted.folder, []);
-  const why = await whyPrivate(repo, wanted, checkout);
-  if (why !== null) throw new WorkTreeChanged(why);
-}
-
-/** A suite that fails only for want of a build that git ignores fails in any clone; the person has to be told which it may be. */
-function adviseOnIgnored(io: Io, place: Place, { config }: Wanted): void {
-  if (place.ignored.length === 0 || config.push.prepare !== null) return;
-  const named = place.ignored.slice(0, 3).map((path) => clean(path, 60));
-  const more = place.ignored.length > 3 ? ` and ${place.ignored.length - 3} more` : '';
-  io.stderr.write(
-    `ℹ Not in the private copy, for git ignores it: ${named.join(', ')}${more}.\n` +
-      '  → If the tests need it, name what makes it:  "push": { "prepare": "npm run build" } in pushgate.jsonc\n',
-  );
 }
 
 /** What the commit is compared with: the last checkpoint before it, the lines it changes, the policy it loosens. */

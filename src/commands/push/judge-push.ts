@@ -1,15 +1,12 @@
-import { join } from 'node:path';
 import { matcher } from '../../formats/globs.ts';
 import { isSsh, worstExit, type PushedRef } from '../../insight/push.ts';
 import { PushgateError, unprovenError, usageError } from '../../model/error.ts';
 import { clean } from '../../report/units.ts';
-import { exists, realPath } from '../../system/files.ts';
 import type { Io } from '../../system/io.ts';
 import { openRepository, type Repository } from '../../system/repository.ts';
-import { endWith } from '../end.ts';
-import { folderIn } from './occasion.ts';
 import { changedPaths, short } from './changes.ts';
-import { judgeCommit, type Pushed } from './judge-commit.ts';
+import { projectFolder } from './folder.ts';
+import type { Pushed } from './judge-commit.ts';
 import { termsAt, type CommitTerms } from './terms.ts';
 import { basesOf, tipsOf, type Tip } from './tips.ts';
 
@@ -35,16 +32,6 @@ export async function judgePush(io: Io, remote: Remote, updates: readonly Pushed
   return worstExit(codes);
 }
 
-/** The folder the hook was started for: the nearest upwards with a project, not above the repository. */
-function projectFolder(repo: Repository, cwd: string): string {
-  if (repo.top === null) return '';
-  const top = realPath(repo.top);
-  for (let folder = folderIn(top, cwd); folder !== '' && !folder.startsWith('..'); folder = folder.split('/').slice(0, -1).join('/')) {
-    if (['pushgate.jsonc', 'package.json'].some((name) => exists(join(top, folder, name)))) return folder;
-  }
-  return '';
-}
-
 type Judged = { readonly remote: Remote; readonly folder: string; readonly tip: Tip; readonly several: boolean };
 
 /** One commit, from the question whether it concerns the suite to its exit code. */
@@ -62,10 +49,12 @@ async function judgeTip(io: Io, repo: Repository, { remote, folder, tip, several
     }
     if (several) say(`ℹ Judging ${name}.`);
     const pushed: Pushed = { commit: tip.commit, tree: tip.tree, name, folder, base: touched.base, terms, isSsh: isSsh(remote.url) };
+    const { judgeCommit } = await import('./judge-commit.ts');
     return await judgeCommit(io, repo, pushed, OPTIONS);
   } catch (error) {
     if (error instanceof PushgateError && error.exitCode >= 128) return error.exitCode;
     if (several) say(`✖ ${name}:`);
+    const { endWith } = await import('../end.ts');
     return endWith(io, OPTIONS, error);
   }
 }

@@ -1,9 +1,8 @@
-import { join, posix, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import type { Past } from '../../model/checkpoint.ts';
 import type { LoadedConfig } from '../../model/config.ts';
 import { ALL_GATES } from '../../model/policy.ts';
 import { findStamp, saveStamp, type Stamp } from '../../store/stamps.ts';
-import { realPath } from '../../system/files.ts';
 import type { Io } from '../../system/io.ts';
 import { openRepository, type Repository } from '../../system/repository.ts';
 import type { CheckOptions, Occasion } from '../check.ts';
@@ -11,6 +10,7 @@ import { ancestryOf, isWholePass, openMemory, revisionsUpTo } from '../memory.ts
 import { openProject, type Project } from '../project.ts';
 import { changesSinceUpstream } from './changes.ts';
 import { readCheckout, treeOf, type Checkout } from './checkout.ts';
+import { folderIn } from './folder.ts';
 import { verdictKey } from './verdict-key.ts';
 
 /** A check of the files as they stand; `stamp` is the pass that makes it unnecessary. */
@@ -77,12 +77,6 @@ async function filesOf(io: Io, project: Project): Promise<Files | null> {
       return now === null ? null : treeOf(repo, now);
     },
   };
-}
-
-/** A project's folder in its repository, as git writes paths; empty for the top. */
-export function folderIn(top: string, root: string): string {
-  const folder = relative(realPath(top), realPath(root));
-  return folder.split(sep).join(posix.sep);
 }
 
 function keyFor(

@@ -65,7 +65,7 @@ test('where everything is in order, every line says so', async (t) => {
   assert.match(io.out(), /\n\nThe gate is in order here\.\n$/);
 });
 
-type Break = (repo: TempRepo) => Promise<unknown> | unknown;
+type Break = (repo: TempRepo) => unknown;
 
 describe('a hook that git push does not start is ✖, with why:', () => {
   const cases: readonly { name: string; says: RegExp; break: Break; env?: Env }[] = [

@@ -33,6 +33,7 @@ export function commandDiagnoses(scene: Scene, { env }: Io): Diagnosis[] {
 function pushgateDiagnosis({ root, checkout, packages, manager }: Scene, env: Io['env']): Diagnosis {
   const bins = [...new Set([root, checkout.top])].map((dir) => join(dir, 'node_modules', '.bin'));
   if (bins.some((bin) => isExecutable(join(bin, 'pushgate')))) return ok('install', 'The hooks find pushgate in node_modules.');
+  if (packages.some(({ json }) => json['name'] === 'pushgate')) return ok('install', 'This is pushgate itself.');
   const asked = packages.some((each) => dependsOn(each, 'pushgate'));
   const add = { npm: 'npm install --save-dev', pnpm: 'pnpm add --save-dev', yarn: 'yarn add --dev', bun: 'bun add --dev' }[manager.name];
   const fix = asked ? `${manager.install}   in ${root}` : `${add} pushgate`;

@@ -72,7 +72,7 @@ export function folderBelow(folder: string, name: string): string {
 export function stepsToRun({ root, checkout, packages, manager }: Scene, husky: Husky | null): string[] {
   const dirs = [root, checkout.top];
   const missing = [...(husky === null ? [] : ['husky']), 'pushgate'].filter(
-    (name) => !dirs.some((dir) => exists(join(dir, 'node_modules', name))),
+    (name) => !dirs.some((dir) => exists(join(dir, 'node_modules', name))) && !packages.some(({ json }) => json['name'] === name),
   );
   const off = husky !== null && !(husky.named && (!husky.stubs || exists(join(checkout.top, husky.dir, '_'))));
   const prepares = packages.some(({ scripts }) => /\bhusky\b/.test(scripts.get('prepare') ?? ''));

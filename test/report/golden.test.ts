@@ -34,6 +34,11 @@ for (const finding of Object.values(findings)) {
   screens.set(finding.code, renderVerdict(aVerdict([finding]), context, screen));
 }
 for (const missing of Object.values(unproven)) screens.set(missing.kind, renderVerdict(aVerdict([], [missing]), context, plain));
+const leaky = { ...unproven['timed-out'], running: [{ file: 'test/server.test.ts', name: '', elapsedMs: 588_400 }] };
+screens.set('timed-out-after-tests', renderVerdict(aVerdict([], [leaky]), context, plain));
+const [lost] = unproven['coverage-lost'].processes;
+const inline = { ...unproven['coverage-lost'], processes: lost === undefined ? [] : [{ ...lost, script: '' }] };
+screens.set('coverage-lost-inline', renderVerdict(aVerdict([], [inline]), context, plain));
 
 const reached = aPolicy({ coverage: { floor: { lines: 64, branches: 50 }, target: { lines: 70 } } });
 const all = Object.values(findings);

@@ -154,8 +154,10 @@ test('a file is no test: it is told with its time, its failure and what it wrote
     { type: 'test:start', data: fileItself },
     { type: 'test:fail', data: { ...fileItself, details: { duration_ms: 70, error } } },
   );
+  const [started] = records;
+  assert.ok(started?.kind === 'file-start' && Math.abs(Date.now() - started.clock) < 60_000, 'begins at a time of the epoch');
   assert.deepEqual(records, [
-    { kind: 'file-start', file: FILE },
+    { kind: 'file-start', file: FILE, clock: started.clock },
     { kind: 'file', file: FILE, durationMs: 70, failure: 'test failed\nSyntaxError: nope', timedOut: false, signal: null },
     { kind: 'complete' },
   ]);

@@ -23,7 +23,7 @@ export function lostRows(processes: readonly LostProcess[]): string[] {
     [{ header: 'process' }, { header: 'ran' }, { header: 'for' }, { header: '' }],
     rows.map((lost) => [
       String(lost.pid),
-      fit(clean(lost.script), 50, 'end'),
+      lost.script === '' ? 'code without a file' : fit(clean(lost.script), 50, 'end'),
       lost.file === null ? 'unknown' : fit(clean(lost.file), 50, 'end'),
       lost.why === 'no-coverage' ? 'wrote no coverage' : 'wrote unreadable coverage',
     ]),

@@ -7,6 +7,7 @@ import { firstRows, limitLine, runAlone, words, type Words } from './words.ts';
 
 type Of<Kind extends Unproven['kind']> = Extract<Unproven, { kind: Kind }>;
 
+const KEEPS_ALIVE = 'Look for what keeps the process alive after the last test: a server, a timer, a child.';
 const SHOW_PLAN = 'pushgate config   shows what was understood of the test script';
 
 /** Words a piece of missing evidence: what is missing, what there is instead, and the next step. */
@@ -81,13 +82,15 @@ function timedOut(unproven: Of<'timed-out'>, context: Context): Words {
     rows.map((test) => [seconds(test.elapsedMs), fit(clean(test.file), 60, 'end'), fit(clean(test.name), 60)]),
   );
   const first = rows[0];
+  const inTests = rows.some((test) => test.name !== '');
+  const unended = first
+    ? 'No test was running when it was stopped, but these files had not ended:'
+    : 'No test was running when it was stopped.';
   return words({
     headline: `The suite did not end within ${wholeSeconds(unproven.timeoutMs)} and was stopped.`,
-    distance: [first ? 'These were running when it was stopped:' : 'No test was running when it was stopped.'],
+    distance: [inTests ? 'These were running when it was stopped:' : unended],
     evidence: rows.length > 0 ? [...lines, ...more] : [],
-    advice: first
-      ? [runFile(first.file, context)]
-      : ['Look for what keeps the process alive after the last test: a server, a timer, a child.'],
+    advice: [...(inTests ? [] : [KEEPS_ALIVE]), ...(first ? [runFile(first.file, context)] : [])],
     limit: limitLine(context, 'run.timeout'),
     file: first?.file ?? null,
     actual: null,

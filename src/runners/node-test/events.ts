@@ -24,7 +24,7 @@ type Place = { file: string; name: string; nesting: number; line: number; column
 /** One line of `events-<pid>.ndjson`. */
 export type EventRecord =
   | TestRecord
-  | { kind: 'file-start'; file: string }
+  | { kind: 'file-start'; file: string; clock: number }
   | { kind: 'file'; file: string; durationMs: number; failure: string | null; timedOut: boolean; signal: string | null }
   | ({ kind: 'begin'; clock: number } & Place)
   | ({ kind: 'end' } & Place)
@@ -46,7 +46,8 @@ export type RunningTest = {
 export type EventLog = {
   readonly tests: readonly TestRecord[];
   readonly files: ReadonlyMap<string, FileRecord>;
-  readonly filesStarted: ReadonlySet<string>;
+  /** Files that have begun, and when, in ms of the epoch. */
+  readonly filesStarted: ReadonlyMap<string, number>;
   readonly testsDone: number;
   readonly failed: number;
   /** How many runners reached their end. */
@@ -62,7 +63,7 @@ type Open = RunningTest & { nesting: number };
 export function openEventLog(): EventLog {
   const tests: TestRecord[] = [];
   const files = new Map<string, FileRecord>();
-  const filesStarted = new Set<string>();
+  const filesStarted = new Map<string, number>();
   const open = new Map<string, Open[]>();
   const count = { testsDone: 0, failed: 0, completed: 0 };
 
@@ -102,7 +103,7 @@ export function openEventLog(): EventLog {
         tests.push(record);
         if (record.failure !== null) count.failed += 1;
       } else if (record.kind === 'file') files.set(record.file, record);
-      else if (record.kind === 'file-start') filesStarted.add(record.file);
+      else if (record.kind === 'file-start') filesStarted.set(record.file, record.clock);
       else if (record.kind === 'begin') begin(record);
       else if (record.kind === 'end') end(record);
       else count.completed += 1;

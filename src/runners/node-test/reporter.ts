@@ -160,9 +160,8 @@ export default async function* reporter(source: AsyncIterable<TestEvent>): Async
       const file = data.entryFile ?? data.file ?? '';
       stderrOf.set(file, `${stderrOf.get(file) ?? ''}${data.message ?? ''}`.slice(-FAILURE_CHARS));
     } else if (event.type === 'test:dequeue') {
-      log.write(
-        isFileItself(event) ? { kind: 'file-start', file: data.file ?? '' } : { kind: 'begin', ...placeOf(event), clock: Date.now() },
-      );
+      const clock = Date.now();
+      log.write(isFileItself(event) ? { kind: 'file-start', file: data.file ?? '', clock } : { kind: 'begin', ...placeOf(event), clock });
     } else if (event.type === 'test:complete') {
       log.write(isFileItself(event) ? fileRecordOf(event, stderrOf.get(data.file ?? '') ?? '') : { kind: 'end', ...placeOf(event) });
     } else if (event.type === 'test:start') {

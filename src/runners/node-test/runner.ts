@@ -130,7 +130,7 @@ function filesOf(step: Step, root: string): string[] {
 /** A command that ended before it began with a single file (a flag this Node does not know) is told once, with what it printed. */
 function diedAtStart({ step, result }: StepRun, { root, log }: Remains): boolean {
   if (result.code === 0 || result.timedOut) return false;
-  const begun = new Set([...log.filesStarted].map((file) => relativeTo(root, file)));
+  const begun = new Set([...log.filesStarted.keys()].map((file) => relativeTo(root, file)));
   const files = filesOf(step, root);
   return files.length > 0 && !files.some((file) => begun.has(file));
 }
@@ -212,8 +212,8 @@ function runningOf(remains: Remains): { file: string; name: string; elapsedMs: n
     .running()
     .map((test) => ({ file: relativeTo(remains.root, test.file), name: test.path.join(' > '), elapsedMs: Date.now() - test.since }));
   if (tests.length > 0) return tests;
-  const started = [...remains.log.filesStarted].filter((file) => !remains.log.files.has(file));
-  return started.map((file) => ({ file: relativeTo(remains.root, file), name: '', elapsedMs: 0 }));
+  const started = [...remains.log.filesStarted].filter(([file]) => !remains.log.files.has(file));
+  return started.map(([file, since]) => ({ file: relativeTo(remains.root, file), name: '', elapsedMs: Date.now() - since }));
 }
 
 function progressOf(

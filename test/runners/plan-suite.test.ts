@@ -26,6 +26,7 @@ const CASES: readonly (readonly [string, Scripts, readonly string[]])[] = [
   ["node --test $(find test -name '*-test.js')", {}, ['node --test test/two-test.js']],
   ['node --test `ls test/one*`', {}, ['node --test test/one.test.js']],
   ['F=$HOME node --import tsx/esm --test "test/*.ts"', {}, ['F=/home/somebody node --import tsx/esm --test test/three.test.ts']],
+  ['node --test --test-shard=1/2 --test-rerun-failures state.json test/one.test.js', {}, ['node --test test/one.test.js']],
   ['node --test-reporter spec --test --watch test/one.test.js', {}, ['node --test --test-reporter=spec test/one.test.js']],
   ['node --test gone.test.js', {}, ['node --test']],
   ['c8 --100 node --test test/one.test.js', {}, ['node --test test/one.test.js']],
@@ -106,6 +107,11 @@ test('says what it changed, in sentences', async (t) => {
   assert.deepEqual(plan.coverageTool?.floor, { lines: 100, branches: 100, functions: 100, statements: 100 });
   assert.equal(plan.from, 'scripts.test in package.json');
   assert.equal(plan.command, scripts.test);
+});
+
+test('says that it runs the whole suite where the script runs a part', async (t) => {
+  const plan = await planOf(packageWith(t, { test: 'node --test --test-shard=1/2 test/one.test.js' }));
+  assert.deepEqual(plan.notes, ['`--test-shard` was dropped: pushgate judges the whole suite.']);
 });
 
 test("takes over the limits of Node's own coverage and of borp", async (t) => {

@@ -1,6 +1,6 @@
 /** What a `node` command line asks for. */
 export type NodeArgs = {
-  /** Flags that stay: neither `--test`, nor reporters, watching or Node's own coverage. */
+  /** Flags that stay: neither `--test`, nor reporters, watching, parts of the suite or Node's own coverage. */
   readonly nodeArgs: readonly string[];
   readonly test: boolean;
   /** `--run x`: a script of package.json. */
@@ -8,6 +8,8 @@ export type NodeArgs = {
   /** `-e`, `-p`, `-c`, `-v`: no file runs. */
   readonly inline: boolean;
   readonly watch: boolean;
+  /** Flags that would run a part of the suite only, as written without their value. */
+  readonly partial: readonly string[];
   readonly reporterArgs: readonly string[];
   /** Node's coverage flags, name without dashes to its values; empty when coverage is not asked for. */
   readonly coverage: ReadonlyMap<string, readonly string[]>;
@@ -33,6 +35,8 @@ const WITH_VALUE = new Set(
   ).split(' '),
 );
 const SHORT: Readonly<Record<string, string>> = { '-r': '--require', '-C': '--conditions', '-e': '--eval' };
+/** Another machine has the other shards; what an earlier run passed leaves no coverage in this one. */
+const PARTIAL = /^test-(?:shard|rerun-failures)$/;
 const INLINE = /^(?:-(?:e|p|pe|c|v|h|i)|--(?:eval|print|check|version|help|interactive))(?:=|$)/;
 
 /** Splits the arguments of `node` as node does: its options end at the first argument that is none. */
@@ -42,7 +46,7 @@ export function readNodeArgs(args: readonly string[]): NodeArgs {
   const reporterArgs: string[] = [];
   const coverage = new Map<string, string[]>();
   for (const { name, value, raw } of flags.list) {
-    if (/^(?:test|watch|watch-path|watch-preserve-output|watch-kill-signal|run)$/.test(name)) continue;
+    if (/^(?:test|watch|watch-path|watch-preserve-output|watch-kill-signal|run)$/.test(name) || PARTIAL.test(name)) continue;
     else if (/^test-reporter(?:-destination)?$/.test(name)) reporterArgs.push(`--${name}=${value ?? ''}`);
     else if (/^(?:experimental-test-coverage|test-coverage-\w+)$/.test(name))
       coverage.set(name, [...(coverage.get(name) ?? []), value ?? '']);
@@ -57,6 +61,7 @@ export function readNodeArgs(args: readonly string[]): NodeArgs {
     run: named('run')?.value ?? null,
     inline: flags.list.some((flag) => INLINE.test(flag.raw[0] ?? '')),
     watch: named('watch') !== undefined || named('watch-path') !== undefined,
+    partial: flags.list.filter((flag) => PARTIAL.test(flag.name)).map((flag) => `--${flag.name}`),
     positionals: args.slice(flags.end),
   };
 }

@@ -98,6 +98,7 @@ function scriptLeaf(read: NodeArgs, spot: Spot, raw: string, scene: Scene, diffe
 
 function noteDropped(read: NodeArgs, scene: Scene): void {
   if (read.watch) scene.notes.add('`--watch` was dropped: pushgate runs the tests once.');
+  for (const flag of read.partial) scene.notes.add(`\`${flag}\` was dropped: pushgate judges the whole suite.`);
   if (read.coverage.size === 0) return;
   scene.notes.add("Node's own coverage (`--experimental-test-coverage`) was switched off: pushgate measures coverage itself.");
   scene.coverage.push(nodeCoverage(read.coverage, scene.key));

@@ -35,8 +35,8 @@ export async function readCheckout(repo: Repository, folder: string, triggers: r
   const hidden =
     unwatched !== undefined ? `git does not look at ${unwatched}` : seen !== undefined ? `${seen} is there, which git ignores` : null;
   const [first, ...more] = tree.changed;
-  const others = more.length > 0 ? ` and ${more.length} more` : '';
-  return { head: tree.head, differs: first === undefined ? null : `${first}${others} is not committed as it is`, hidden, ignored };
+  const said = more.length > 0 ? `${first} and ${more.length} more are not committed as they are` : `${first} is not committed as it is`;
+  return { head: tree.head, differs: first === undefined ? null : said, hidden, ignored };
 }
 
 /** The tree object name of the files as they stand; null when git cannot tell all that the tests see. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmodSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { runCli } from '../support/cli.ts';
-import { runCommand } from '../support/processes.ts';
+import { runCommand, type Ended } from '../support/processes.ts';
 import { aProject, testFile } from '../support/projects.ts';
 import { linkPackages, makeRepo, type Files, type TempRepo } from '../support/repo.ts';
 
@@ -15,8 +15,12 @@ async function aRepo(t: TestContext, change: Files = {}): Promise<TempRepo> {
   return makeRepo(project);
 }
 
-const prepare = (repo: TempRepo) =>
-  runCommand('npm', ['run', '--silent', 'prepare'], { cwd: repo.dir, env: { ...repo.env, npm_config_update_notifier: 'false' } });
+/** Runs the `prepare` script as an install does, with no package on the PATH but the project's own. */
+function prepare(repo: TempRepo): Promise<Ended> {
+  const dirs = [dirname(process.execPath), ...(process.env['PATH'] ?? '').split(delimiter)];
+  const path = dirs.filter((dir) => !dir.endsWith('node_modules/.bin')).join(delimiter);
+  return runCommand('npm', ['run', '--silent', 'prepare'], { cwd: repo.dir, env: { ...repo.env, PATH: path } });
+}
 
 const FAILS: Files = { 'test/bad.test.js': testFile("test('fails', () => assert.fail('no'));") };
 

@@ -14,6 +14,7 @@ export async function hook(io: Io, name: string, args: readonly string[]): Promi
 async function prePush(io: Io, [remote = '', url = '']: readonly string[]): Promise<number> {
   const updates = branchUpdates(parsePushedRefs(await io.readStdin()));
   if (updates.length === 0) return 0;
+  io.watchGit?.();
   const { judgePush } = await import('./push/judge-push.ts');
   return judgePush(io, { remote, url }, updates);
 }

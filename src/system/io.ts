@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { whenGitIsGone } from './ancestors.ts';
 import { askOn } from './ask.ts';
 
 /** The process as commands see it: they never touch `process` or `console` themselves. */
@@ -17,6 +18,8 @@ export type Io = {
   readonly ask?: (question: string) => Promise<string | null>;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP; the reason is the signal's name. */
   readonly signal: AbortSignal;
+  /** Ends a hook with the git that called it, as a hangup would. */
+  readonly watchGit?: () => void;
 };
 
 export type Output = {
@@ -62,5 +65,6 @@ export function processIo(): Io {
       ? { ask: (question: string) => askOn(process.stdin, process.stderr, question, controller.signal) }
       : {}),
     signal: controller.signal,
+    watchGit: () => whenGitIsGone(() => controller.abort('SIGHUP')),
   };
 }

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { leaveOut } from './clock.ts';
+import { guardGroup } from './guard.ts';
 
 /** How a process ended: by itself with a code, or by a signal. */
 export type Ending = { readonly code: number | null; readonly signal: string | null };
@@ -17,6 +19,7 @@ const POLL_MS = 10;
 /**
  * Starts a command as the leader of its own process group, so that all of it can be ended at once. Output goes to real descriptors: with
  * pipes, a grandchild that keeps one open would keep us waiting. `mark` is a `NAME=value` of its environment that no other process has.
+ * Ctrl-Z stops the group with us. Should we be killed, the group ends and `dir` goes with it.
  */
 export function startGroup(command: {
   file: string;
@@ -26,6 +29,7 @@ export function startGroup(command: {
   stdout: number;
   stderr: number;
   mark: string;
+  dir: string;
 }): ProcessGroup {
   const child = spawn(command.file, command.args, {
     cwd: command.cwd,
@@ -38,7 +42,24 @@ export function startGroup(command: {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   const pid = child.pid ?? 0;
-  return { pid, ended, end: (graceMs) => endAll(pid, command.mark, graceMs) };
+  const release = pid > 0 ? guardGroup(pid, command.mark, command.dir) : () => {};
+  const suspend = (): void => suspendWith(pid);
+  process.on('SIGTSTP', suspend);
+  const end = async (graceMs: number): Promise<void> => {
+    await endAll(pid, command.mark, graceMs);
+    process.off('SIGTSTP', suspend);
+    release();
+  };
+  return { pid, ended, end };
+}
+
+/** Ctrl-Z reaches the foreground group only, and the suite is a group of its own: it stops and goes on with us, and the clock stands still. */
+function suspendWith(group: number): void {
+  send(-group, 'SIGSTOP');
+  const stopped = performance.now();
+  process.kill(process.pid, 'SIGSTOP');
+  leaveOut(performance.now() - stopped);
+  send(-group, 'SIGCONT');
 }
 
 /** Whether a process exists (a zombie does not count: it has ended, only nobody has asked). */

@@ -18,7 +18,7 @@ export async function prepareCopy(io: Io, root: string, command: string, timeout
   try {
     const mark = `PUSHGATE_PREPARE=${dir}`;
     const env = { ...withoutGitVariables(io.env), PATH: pathFrom(root, io.env['PATH'] ?? ''), PUSHGATE_PREPARE: dir };
-    const group = startGroup({ file: '/bin/sh', args: ['-c', command], cwd: root, env, stdout: file, stderr: file, mark });
+    const group = startGroup({ file: '/bin/sh', args: ['-c', command], cwd: root, env, stdout: file, stderr: file, mark, dir });
     const ending = await Promise.race([group.ended, cutOff(io.signal, timeoutMs)]);
     await group.end(io.signal.aborted ? 0 : GRACE_MS);
     if (io.signal.aborted) throw new PushgateError(128 + (io.signal.reason === 'SIGINT' ? 2 : 15), 'Stopped; nothing was judged.');

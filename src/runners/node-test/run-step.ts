@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { activeMs } from '../../system/clock.ts';
 import { startGroup, type Ending } from '../../system/process-group.ts';
 import type { SetupStep, Step } from '../plan.ts';
 import type { MeasureRequest } from '../runner.ts';
@@ -69,7 +70,7 @@ async function run(
   const outputPath = join(runDir, 'output.log');
   const captured = openSync(outputPath, 'w');
   const through = request.passThrough ?? captured;
-  const started = performance.now();
+  const started = activeMs();
   try {
     const group = startGroup({
       file: '/bin/sh',
@@ -79,9 +80,10 @@ async function run(
       stdout: through,
       stderr: request.passThrough === null ? captured : 2,
       mark: `PUSHGATE_RUN=${runDir}`,
+      dir: runDir,
     });
     const ending = await endOf(group.ended, context);
-    const wallMs = performance.now() - started;
+    const wallMs = activeMs() - started;
     await group.end(request.signal.aborted ? ABORT_GRACE_MS : GRACE_MS);
     return { ...ending, wallMs, cpuMs: readCpuMs(runDir), output: tail(outputPath) };
   } finally {
@@ -95,7 +97,11 @@ async function endOf(ended: Promise<Ending>, { request, leftMs }: StepContext): 
   let abort: (() => void) | undefined;
   const early = new Promise<Ending & { timedOut: boolean }>((done) => {
     abort = () => done({ code: null, signal: String(request.signal.reason), timedOut: false });
-    timer = setTimeout(() => done({ code: null, signal: null, timedOut: true }), Math.max(0, leftMs()));
+    const arm = (): void => {
+      // A timer goes on while the process is stopped; the deadline does not.
+      timer = setTimeout(() => (leftMs() > 0 ? arm() : done({ code: null, signal: null, timedOut: true })), Math.max(0, leftMs()));
+    };
+    arm();
     if (request.signal.aborted) abort();
     else request.signal.addEventListener('abort', abort, { once: true });
   });

@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PushgateError, unprovenError } from '../../model/error.ts';
 import type { RawSlice, TestRun, Unproven } from '../../model/test-run.ts';
+import { activeMs } from '../../system/clock.ts';
 import { makeDir, makeTempDir, removeDir } from '../../system/temp.ts';
 import type { Step } from '../plan.ts';
 import type { MeasureRequest, Runner } from '../runner.ts';
@@ -55,14 +56,14 @@ async function measureIn(runDir: string, request: MeasureRequest): Promise<TestR
   const log = openEventLog();
   const records = openRecords(runDir, log);
   const rawDir = request.coverage === null ? null : makeDir(runDir, 'raw');
-  const started = performance.now();
+  const started = activeMs();
   const steps = request.plan.steps.filter((step) => request.only === null || concerns(step, resolve(request.root, request.only.file)));
   const poll = (): void => {
     records.poll();
-    request.onProgress(progressOf(log, steps, request, performance.now() - started));
+    request.onProgress(progressOf(log, steps, request, activeMs() - started));
   };
   const timer = setInterval(() => attempt(poll), POLL_MS);
-  const leftMs = (): number => request.timeoutMs - (performance.now() - started);
+  const leftMs = (): number => request.timeoutMs - (activeMs() - started);
   try {
     // The suite first: c8 loads while it starts.
     const [results, coverage] = await Promise.all([runSteps(steps, { request, runDir, rawDir, leftMs }), openCoverageOf(request, rawDir)]);

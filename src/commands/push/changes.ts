@@ -21,15 +21,25 @@ const PATCH = [
   '--ignore-submodules=all',
 ];
 
-/** Paths that differ between two commits, relative to the project's folder (`../x` outside it); null when git cannot compare them. */
+/**
+ * Paths that differ between two commits, relative to the project's folder (`../x` outside it); null when git cannot compare them. A
+ * submodule that moves counts as a change of `.gitmodules`.
+ */
 export async function changedPaths(repo: Repository, base: string, commit: string, folder: string): Promise<string[] | null> {
-  const text = await repo.git('diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', base, commit, '--');
-  return (
-    text
-      ?.split('\0')
-      .filter((path) => path !== '')
-      .map((path) => posix.relative(folder, path)) ?? null
-  );
+  const text = await repo.git('diff', '--raw', '-z', '--no-renames', '--no-ext-diff', base, commit, '--');
+  if (text === null) return null;
+  const parts = text.split('\0');
+  const paths: string[] = [];
+  for (let at = 0; at + 1 < parts.length; at += 2) {
+    const isSubmodule = /^:(?:\d+ )?160000 /.test(parts[at] ?? '');
+    paths.push(posix.relative(folder, isSubmodule ? '.gitmodules' : (parts[at + 1] ?? '')));
+  }
+  return paths;
+}
+
+/** Whether a changed path is one of the triggers. A file right above the project, such as a lock file there, counts by its name. */
+export function isTrigger(path: string, triggers: (path: string) => boolean): boolean {
+  return triggers(path) || (/^(?:\.\.\/)+[^/]+$/.test(path) && triggers(posix.basename(path)));
 }
 
 /** The lines that a commit adds or changes since another; without one, or when git cannot compare them, every line counts. */

@@ -4,7 +4,7 @@ import { PushgateError, unprovenError, usageError } from '../../model/error.ts';
 import { clean } from '../../report/units.ts';
 import type { Io } from '../../system/io.ts';
 import { openRepository, type Repository } from '../../system/repository.ts';
-import { changedPaths, short } from './changes.ts';
+import { changedPaths, isTrigger, short } from './changes.ts';
 import { projectFolder } from './folder.ts';
 import type { Pushed } from './judge-commit.ts';
 import { termsAt, type CommitTerms } from './terms.ts';
@@ -69,7 +69,7 @@ async function firstTouched(
   for (const base of bases) {
     // oxlint-disable-next-line no-await-in-loop -- mostly there is one
     const changed = base === null ? null : await changedPaths(repo, base, tip.commit, folder);
-    if (changed === null || changed.some((path) => triggers(path))) return { base };
+    if (changed === null || changed.some((path) => isTrigger(path, triggers))) return { base };
   }
   return null;
 }

@@ -1,7 +1,7 @@
 import { EXIT, unprovenError } from '../../model/error.ts';
 import { ALL_GATES } from '../../model/policy.ts';
 import { clean } from '../../report/units.ts';
-import type { Io } from '../../system/io.ts';
+import type { Io, Output } from '../../system/io.ts';
 import type { Repository } from '../../system/repository.ts';
 import { judgeSuite, type CheckOptions, type Occasion } from '../check.ts';
 import { readCheckout } from './checkout.ts';
@@ -40,12 +40,27 @@ async function judgeAt(io: Io, repo: Repository, wanted: Wanted, { pushed, optio
       if (place.privateFor === null) await demandUnchanged(repo, wanted);
       return occasion.settle(verdict, suite);
     };
-    const exitCode = await judgeSuite({ ...io, cwd: place.root }, { ...options, gates: ALL_GATES }, { ...occasion, settle });
+    const exitCode = await judgeSuite(seenFrom(io, place, wanted.folder), { ...options, gates: ALL_GATES }, { ...occasion, settle });
     if (exitCode !== EXIT.passed) adviseOnIgnored(io, place, wanted);
     return exitCode;
   } finally {
     place.close();
   }
+}
+
+/** What is printed names the user's files: the copy's are of no use to whoever has to mend something. */
+function seenFrom(io: Io, place: Place, folder: string): Io {
+  if (place.top === null || place.privateFor === null) return { ...io, cwd: place.root };
+  const copy = folder === '' ? place.root : place.root.slice(0, -folder.length - 1);
+  const { top } = place;
+  const named = (output: Output): Output => ({
+    write: (text) => output.write(text.replaceAll(copy, () => top)),
+    isTTY: output.isTTY,
+    get columns() {
+      return output.columns;
+    },
+  });
+  return { ...io, cwd: place.root, stdout: named(io.stdout), stderr: named(io.stderr) };
 }
 
 async function demandUnchanged(repo: Repository, wanted: Wanted): Promise<void> {

@@ -14,6 +14,8 @@ import { prepareCopy } from './prepare.ts';
 export type Place = {
   /** The project's folder in it. */
   readonly root: string;
+  /** Where the user's own files stand; null in a bare repository. */
+  readonly top: string | null;
   /** Why it is a private copy; null for the user's own work tree. */
   readonly privateFor: string | null;
   /** What git ignores in the user's work tree, and so is not in a private copy. */
@@ -29,7 +31,8 @@ export async function openPlace(io: Io, repo: Repository, wanted: Wanted): Promi
   const { commit, folder, config } = wanted;
   const checkout = repo.top === null ? null : await readCheckout(repo, folder, config.push.triggers);
   const why = await whyPrivate(repo, wanted, checkout);
-  if (why === null && repo.top !== null) return { root: join(repo.top, folder), privateFor: null, ignored: [], close: () => {} };
+  if (why === null && repo.top !== null)
+    return { root: join(repo.top, folder), top: repo.top, privateFor: null, ignored: [], close: () => {} };
   if (config.push.isolate === 'never') throw notJudged(commit, why ?? 'the repository has no work tree', 'push.isolate is "never".');
   return openCopy(io, repo, wanted, { why: why ?? 'the repository has no work tree', ignored: checkout?.ignored ?? [] });
 }
@@ -67,7 +70,7 @@ async function openCopy(
     if (missing === null && repo.top !== null) linkModules(repo.top, copy.dir, await packageFolders(repo, commit));
     const root = join(copy.dir, folder);
     if (prepare !== null) await prepareCopy(io, root, prepare, config.run.timeoutMs);
-    return { root, privateFor: why, ignored, close: copy.release };
+    return { root, top: repo.top, privateFor: why, ignored, close: copy.release };
   } catch (error) {
     copy.release();
     throw error;

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { openRepository, type Repository } from '../../src/system/repository.ts';
+import { readWorkTree, treeOfFiles } from '../../src/system/work-tree.ts';
+import { openPrivateCopy } from '../../src/system/worktree.ts';
+import { makeRepo, projectFor, type Files, type TempRepo } from '../support/repo.ts';
+import { childEnv } from '../support/child-env.ts';
+
+async function aRepo(t: TestContext, files: Files): Promise<{ repo: TempRepo; open: (cwd?: string, env?: object) => Promise<Repository> }> {
+  const repo = await makeRepo(projectFor(t, files));
+  await repo.commit('First');
+  const open = async (cwd = repo.dir, env: object = {}): Promise<Repository> => {
+    const found = await openRepository(cwd, { ...childEnv(repo.env), ...env });
+    assert.ok(found);
+    return found;
+  };
+  return { repo, open };
+}
+
+test('a repository is found as the hook says, and then named whatever is exported', async (t) => {
+  const { repo, open } = await aRepo(t, { 'a/b.txt': 'x' });
+  const gitDir = join(repo.dir, '.git');
+  for (const [cwd, env] of [
+    [repo.dir, {}],
+    [join(repo.dir, 'a'), {}],
+    [repo.dir, { GIT_DIR: '.git', GIT_INDEX_FILE: '/nowhere', GIT_PREFIX: 'a/' }],
+    [join(repo.dir, 'a'), { GIT_DIR: gitDir }],
+  ] as const) {
+    const found = await open(cwd, env);
+    assert.deepEqual([found.gitDir, found.commonDir, found.top], [gitDir, gitDir, repo.dir], JSON.stringify([cwd, env]));
+    assert.equal(await found.git('ls-files'), 'a/b.txt');
+  }
+  const linked = join(repo.dir, '../linked');
+  await repo.git('worktree', 'add', '-q', linked);
+  mkdirSync(join(linked, 'sub'));
+  const fromLinked = await open(join(linked, 'sub'), { GIT_DIR: join(gitDir, 'worktrees/linked') });
+  assert.deepEqual([fromLinked.commonDir, fromLinked.top], [gitDir, realpathSync(linked)]);
+  const bare = await open(repo.remote, { GIT_DIR: '.' });
+  assert.equal(bare.top, null);
+  assert.equal(await openRepository(repo.temp, { ...childEnv(repo.env), GIT_CEILING_DIRECTORIES: repo.temp }), null);
+});
+
+test('the state of a checkout is read under every odd name', async (t) => {
+  const { repo, open } = await aRepo(t, { '.gitignore': 'ign*\n', 'a b': '1', 'old\nname': '2', hidden: '3' });
+  await repo.git('mv', 'old\nname', 'new\tname');
+  repo.write({ 'a b': '11', ü: 'x', 'ign/x': 'x', 'ignored file': 'x' });
+  await repo.git('update-index', '--assume-unchanged', 'hidden');
+  const tree = await readWorkTree(await open());
+  assert.deepEqual(tree?.changed.toSorted(), ['a b', 'new\tname', 'ü']);
+  assert.deepEqual(tree?.ignored.toSorted(), ['ign/', 'ignored file']);
+  assert.deepEqual(tree?.unwatched, ['hidden']);
+});
+
+test('the tree of the files is that of a commit of them, and is left nowhere', async (t) => {
+  const { repo, open } = await aRepo(t, { 'staged.txt': '1', 'changed.txt': '1', 'gone.txt': '1', '.gitignore': 'ign\n' });
+  repo.write({ 'staged.txt': '2' });
+  await repo.git('add', 'staged.txt');
+  repo.write({ 'changed.txt': '2', 'untracked.txt': 'x', ign: 'x' });
+  rmSync(join(repo.dir, 'gone.txt'));
+  const objects = (): string[] => readdirSync(join(repo.dir, '.git/objects'), { recursive: true }).map(String).toSorted();
+  const before = objects();
+  const tree = await treeOfFiles(await open());
+  assert.deepEqual(objects(), before);
+  await repo.commit('Everything');
+  assert.equal(tree, (await repo.git('rev-parse', 'HEAD^{tree}')).stdout.trim());
+});
+
+test('a private copy that was damaged is made anew, and moves no branch', async (t) => {
+  const { repo, open } = await aRepo(t, { 'a.txt': '1' });
+  const outer = process.env['XDG_CACHE_HOME'];
+  process.env['XDG_CACHE_HOME'] = join(repo.dir, '../cache');
+  t.after(() => {
+    if (outer === undefined) delete process.env['XDG_CACHE_HOME'];
+    else process.env['XDG_CACHE_HOME'] = outer;
+  });
+  const found = await open();
+  const head = (await repo.git('rev-parse', 'HEAD')).stdout.trim();
+  const branches = async (): Promise<string> => (await repo.git('for-each-ref')).stdout;
+  const first = await openPrivateCopy(found, head);
+  const second = await openPrivateCopy(found, head);
+  assert.notEqual(first.dir, second.dir, 'one slot each');
+  second.release();
+  first.release();
+  await repo.git('-C', first.dir, 'checkout', '-q', '-b', 'made-by-a-test');
+  await repo.git('commit', '-q', '--allow-empty', '-m', 'Next');
+  const next = (await repo.git('rev-parse', 'HEAD')).stdout.trim();
+  const before = await branches();
+  for (const harm of [
+    () => {},
+    () => rmSync(join(first.dir, '.git')),
+    () => rmSync(first.dir, { recursive: true }),
+    () => rmSync(join(repo.dir, '.git/worktrees'), { recursive: true }),
+    () => mkdirSync(join(first.dir, 'left/over'), { recursive: true }),
+  ]) {
+    harm();
+    // oxlint-disable-next-line no-await-in-loop -- one damage after the other
+    const copy = await openPrivateCopy(found, next);
+    assert.equal(copy.dir, first.dir);
+    assert.ok(existsSync(join(copy.dir, 'a.txt')) && !existsSync(join(copy.dir, 'left')));
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    assert.equal((await repo.git('-C', copy.dir, 'rev-parse', 'HEAD')).stdout.trim(), next);
+    copy.release();
+  }
+  assert.equal(await branches(), before);
+});

@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { PushgateError, unprovenError } from '../../model/error.ts';
+import { PushgateError } from '../../model/error.ts';
 import type { RawSlice, TestRun, Unproven } from '../../model/test-run.ts';
 import { activeMs } from '../../system/clock.ts';
-import { makeDir, makeTempDir, removeDir } from '../../system/temp.ts';
+import { makeDir } from '../../system/temp.ts';
 import type { Step } from '../plan.ts';
 import type { MeasureRequest, Runner } from '../runner.ts';
 import { assemble, relativeTo, type Remains } from './assemble.ts';
 import { isInProcess, workersOf } from './command.ts';
 import { openEventLog } from './events.ts';
 import { openRecords, readPositionMapper } from './records.ts';
+import { inRunDir } from './run-dir.ts';
 import { runSetup, runTests, type StepContext, type StepResult } from './run-step.ts';
 import { openCoverage, type CoverageOfRun } from './v8/coverage-of-run.ts';
 
@@ -19,38 +20,9 @@ const POLL_MS = 250;
 /** Runs `node:test` suites. */
 export const nodeTestRunner: Runner = { name: 'node:test', measure };
 
-async function measure(request: MeasureRequest): Promise<TestRun> {
-  const runDir = openRunDir();
-  try {
-    return await measureIn(runDir, request);
-  } catch (error) {
-    throw isGone(runDir, error) ? goneError() : error;
-  } finally {
-    removeDir(runDir);
-  }
+function measure(request: MeasureRequest): Promise<TestRun> {
+  return inRunDir((runDir) => measureIn(runDir, request));
 }
-
-/** Throws `unproven` when the folder for temporary files takes none. */
-function openRunDir(): string {
-  try {
-    return makeTempDir();
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw unprovenError(`No folder can be made in ${tmpdir()} (${code}).`, 'Set TMPDIR to a folder that exists and can be written.');
-  }
-}
-
-/** A file of the run is missing that only its folder's deletion explains: Node itself may have made the folder anew since. */
-const isGone = (runDir: string, error: unknown): boolean => {
-  const { code, path } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' && path?.startsWith(runDir) === true;
-};
-
-const goneError = (): PushgateError =>
-  unprovenError(
-    'The temporary folder of the run was deleted while the suite ran; what it held is lost.',
-    `Look for a test that clears ${tmpdir()}: it may delete what it made, and nothing else.`,
-  );
 
 async function measureIn(runDir: string, request: MeasureRequest): Promise<TestRun> {
   const log = openEventLog();

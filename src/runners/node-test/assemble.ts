@@ -189,7 +189,9 @@ function lostProcesses(remains: Remains, owners: ReadonlyMap<number, string>): L
     [...remains.log.files.values()].filter((record) => record.signal !== null).map((record) => relativeTo(remains.root, record.file)),
   );
   const unusable = new Map(coverage.unusable.map((file) => [file.pid, file.reason]));
-  return remains.processes.starts
+  // Each worker thread of a child process starts like it, under the same number.
+  const starts = new Map(remains.processes.starts.map((start) => [start.pid, start]));
+  return [...starts.values()]
     .filter((start) => start.covers && (!coverage.delivered.has(start.pid) || unusable.has(start.pid)))
     .map((start) => ({
       pid: start.pid,

@@ -47,7 +47,7 @@ function remains(records: EventRecord[], change: Partial<Remains> = {}): Remains
     expected: ['test/a.test.js'],
     log,
     processes,
-    positions: (_file, line, column) => ({ line, column }),
+    sourceMaps: { positions: (_file, line, column) => ({ line, column }), scripts: new Map() },
     coverage: null,
     timedOut: false,
     ...change,
@@ -84,6 +84,18 @@ describe('file runs', () => {
     assert.deepEqual(
       files[0]?.tests.map((each) => each.name),
       ['hook threw'],
+    );
+  });
+
+  test('of a compiled test file are those of the script that ran, whatever Node calls it', () => {
+    const scripts = new Map([['/project/test/a.test.ts', '/project/dist/a.test.js']]);
+    const compiled = remains([record({ file: '/project/test/a.test.ts', at: '/project/test/a.test.ts' })], {
+      expected: ['dist/a.test.js'],
+    });
+    const { files } = assemble({ ...compiled, sourceMaps: { ...compiled.sourceMaps, scripts } });
+    assert.deepEqual(
+      files.map((file) => [file.file, file.tests.map((each) => [each.file, each.line])]),
+      [['dist/a.test.js', [['dist/a.test.js', 3]]]],
     );
   });
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { FileRun, LostProcess, RawSlice, Test, Unproven } from '../../model/test-run.ts';
 import type { EventLog, TestRecord } from './events.ts';
 import type { Collected } from './v8/collect.ts';
-import type { PositionMapper, ProcessEnd, ProcessLog } from './records.ts';
+import type { PositionMapper, ProcessEnd, ProcessLog, SourceMaps } from './records.ts';
 
 /** Everything a finished run left behind, from which the file runs are put together. Pure: no disk is read here. */
 export type Remains = {
@@ -12,7 +12,7 @@ export type Remains = {
   readonly expected: readonly string[];
   readonly log: EventLog;
   readonly processes: ProcessLog;
-  readonly positions: PositionMapper;
+  readonly sourceMaps: SourceMaps;
   /** Null for a bare run. */
   readonly coverage: Collected | null;
   readonly timedOut: boolean;
@@ -65,15 +65,18 @@ function failedTest(file: string, name: string, line: number, failure: string): 
 /** A suite is no test, unless it failed by itself: a hook threw, or its body did. */
 const isTest = (record: TestRecord): boolean => !record.isSuite || record.failure !== null;
 
+/** The test file that ran, relative to the root: not the source it was compiled from, which is all that Node tells before 24. */
+const fileOf = (file: string, { root, sourceMaps }: Remains): string => relativeTo(root, sourceMaps.scripts.get(file) ?? file);
+
 /** Tests by file, in the order reported. */
 function testsByFile(remains: Remains): Map<string, Test[]> {
   const byFile = new Map<string, Test[]>(remains.expected.map((file) => [file, []]));
   for (const record of remains.log.tests) {
     if (!isTest(record)) continue;
-    const file = relativeTo(remains.root, record.file);
+    const file = fileOf(record.file, remains);
     const tests = byFile.get(file) ?? [];
     byFile.set(file, tests);
-    tests.push(testOf(record, file, remains.positions));
+    tests.push(testOf(record, file, remains.sourceMaps.positions));
   }
   return byFile;
 }
@@ -84,8 +87,8 @@ function cutOffTests(remains: Remains, byFile: ReadonlyMap<string, readonly Test
   const ends = endsOf(remains);
   const root = ends.find((end) => !end.isTestFile);
   const cutOff = remains.log.running().map((test) => {
-    const file = relativeTo(remains.root, test.file);
-    const { line } = remains.positions(test.file, test.line, test.column);
+    const file = fileOf(test.file, remains);
+    const { line } = remains.sourceMaps.positions(test.file, test.line, test.column);
     const end = ends.find((each) => each.file === file) ?? root;
     return failedTest(file, test.path.join(' > '), line, endedEarly(remains.root, end));
   });

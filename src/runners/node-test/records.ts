@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { EventLog, EventRecord } from './events.ts';
 
 /** What the preload writes when a Node process begins and, for test files, when it ends. */
@@ -72,24 +73,34 @@ export function openRecords(dir: string, log: EventLog): { poll: () => void; pro
 /** Turns a position in a compiled test file into the one its author wrote. */
 export type PositionMapper = (file: string, line: number, column: number) => { line: number; column: number };
 
-/** The source maps that test-file processes left behind, by absolute file. */
-export function readPositionMapper(dir: string): PositionMapper {
+/** What the source maps of compiled test files tell. */
+export type SourceMaps = {
+  readonly positions: PositionMapper;
+  /** The script that ran, by each source it was compiled from; both absolute. Before Node 24 a test of it is told by the source alone. */
+  readonly scripts: ReadonlyMap<string, string>;
+};
+
+type Payload = ConstructorParameters<typeof SourceMap>[0];
+
+/** Reads the source maps that test-file processes left behind. */
+export function readSourceMaps(dir: string): SourceMaps {
   const maps = new Map<string, SourceMap>();
+  const scripts = new Map<string, string>();
   for (const name of readdirSync(dir).filter((each) => /^map-\d+\.json$/.test(each))) {
     try {
-      const { file, payload } = JSON.parse(readFileSync(join(dir, name), 'utf8')) as {
-        file: string;
-        payload: ConstructorParameters<typeof SourceMap>[0];
-      };
+      const { file, payload } = JSON.parse(readFileSync(join(dir, name), 'utf8')) as { file: string; payload: Payload };
       maps.set(file, new SourceMap(payload));
+      // Node has made the sources absolute.
+      for (const source of payload.sources) scripts.set(source.startsWith('file:') ? fileURLToPath(source) : source, file);
     } catch {
       // Without its map the file keeps the compiled positions.
     }
   }
-  return (file, line, column) => {
+  const positions: PositionMapper = (file, line, column) => {
     const entry = maps.get(file)?.findEntry(line - 1, column - 1);
     return entry !== undefined && 'originalLine' in entry && typeof entry.originalLine === 'number'
       ? { line: entry.originalLine + 1, column: entry.originalColumn + 1 }
       : { line, column };
   };
+  return { positions, scripts };
 }

@@ -10,7 +10,7 @@ import type { MeasureRequest, Runner } from '../runner.ts';
 import { assemble, relativeTo, type Remains } from './assemble.ts';
 import { isInProcess, workersOf } from './command.ts';
 import { openEventLog } from './events.ts';
-import { openRecords, readPositionMapper } from './records.ts';
+import { openRecords, readSourceMaps } from './records.ts';
 import { inRunDir } from './run-dir.ts';
 import { runSetup, runTests, type StepContext, type StepResult } from './run-step.ts';
 import { openCoverage, type CoverageOfRun } from './v8/coverage-of-run.ts';
@@ -119,7 +119,7 @@ function remainsOf(
     expected: request.only === null ? [...new Set(own)] : own.filter((file) => file === request.only?.file),
     log: seen.log,
     processes: seen.records.processes,
-    positions: readPositionMapper(seen.runDir),
+    sourceMaps: readSourceMaps(seen.runDir),
     timedOut: seen.results.some(({ result }) => result.timedOut),
   };
 }

@@ -9,8 +9,12 @@ import { readText } from '../../system/files.ts';
 import type { Io } from '../../system/io.ts';
 import { version } from '../../version.ts';
 
-/** Variables that change what tests do without standing in any file. */
-const VARIABLES = ['CI', 'LANG', 'NODE_ENV', 'NODE_OPTIONS', 'TZ'];
+/**
+ * Variables that differ between a terminal, an npm script and a hook, or from one shell to the next, and that tests do not depend on. Every
+ * other one counts: a needless run costs less than a verdict that holds no longer.
+ */
+const INCIDENTAL =
+  /^(_|PATH|PWD|OLDPWD|SHLVL|TERM.*|COLORTERM|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|COLOR|EDITOR|VISUAL|PAGER|LESS.*|LS_COLORS|INIT_CWD|NODE|HUSKY.*|GIT_.*|npm_.*|PNPM_.*|SSH_.*|GPG_.*|DISPLAY|WAYLAND_.*|WINDOWID|XDG_(SESSION|RUNTIME|VTNR|SEAT).*|DBUS_.*|VSCODE_.*|TMUX.*|STY|INVOCATION_ID|JOURNAL_STREAM)$/;
 
 /** Everything that a verdict depends on. */
 export type Basis = {
@@ -44,9 +48,15 @@ export function verdictKey(io: Io, basis: Basis): string {
     config.coverage.changed === null ? null : (past.changes?.base ?? null),
     (past.loosened ?? []).filter(({ severity }) => severity === 'error'),
     installed(basis.packages),
-    VARIABLES.map((name) => io.env[name] ?? null),
+    variables(io.env),
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+function variables(env: Io['env']): [string, string | undefined][] {
+  return Object.entries(env)
+    .filter(([name]) => !INCIDENTAL.test(name))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** What npm notes of its installation; other package managers are told apart by their lock files, which are in the tree. */

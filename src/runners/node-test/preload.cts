@@ -42,11 +42,12 @@ function startsTestProcesses(): boolean {
 function recordEnd(dir: string): void {
   const exit = process.exit;
   let exitCalledAt: string | null = null;
-  process.exit = function (this: NodeJS.Process, ...args: [code?: number | string | null]): never {
+  const noted = function (this: NodeJS.Process, ...args: [code?: number | string | null]): never {
     exitCalledAt ??= callerOf(new Error());
     return Reflect.apply(exit, this, args) as never;
   };
-  for (const key of ['name', 'length']) Object.defineProperty(process.exit, key, Object.getOwnPropertyDescriptor(exit, key) ?? {});
+  for (const key of ['name', 'length']) Object.defineProperty(noted, key, Object.getOwnPropertyDescriptor(exit, key) ?? {});
+  process.exit = noted;
   process.on('exit', (code) => {
     record(dir, { pid: process.pid, ended: code, exitCalledAt, usedTestRunner: usedTestRunner() });
     recordSourceMap(dir);

@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../model/config.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { Gate } from '../model/policy.ts';
+import type { Progress } from '../model/progress.ts';
 import { renderAudit, renderAuditJson, type Audited } from '../report/audit.ts';
 import { coloursFor, wantsColour } from '../report/colours.ts';
 import { contextOf, whereIsIn, type Context } from '../report/context.ts';
@@ -9,7 +10,6 @@ import { heartbeatText, liveText } from '../report/progress.ts';
 import { renderError, renderVerdict, type Screen as Look } from '../report/terminal.ts';
 import { ago, clean } from '../report/units.ts';
 import type { SuitePlan } from '../runners/plan.ts';
-import type { Progress } from '../runners/runner.ts';
 import type { Stamp } from '../store/stamps.ts';
 import { now } from '../system/clock.ts';
 import { canAnimate, openLiveLine } from '../system/live-line.ts';

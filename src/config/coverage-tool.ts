@@ -1,17 +1,8 @@
-import type { LoadedConfig, Origin } from '../model/config.ts';
+import type { CoverageToolSettings, LoadedConfig, Origin } from '../model/config.ts';
 import type { CoveragePolicy, MetricLimits } from '../model/policy.ts';
 
-/** What a c8 or nyc configuration asks for; null where it says nothing. `from` names the place for the screen. */
-export type ToolSettings = {
-  readonly from: string;
-  readonly include: readonly string[] | null;
-  readonly exclude: readonly string[] | null;
-  readonly floor: MetricLimits | null;
-  readonly perFile: MetricLimits | null;
-};
-
 /** Fills in what the user did not set in pushgate's own configuration from that of the coverage tool in use; null changes nothing. */
-export function applyCoverageTool(loaded: LoadedConfig, settings: ToolSettings | null): LoadedConfig {
+export function applyCoverageTool(loaded: LoadedConfig, settings: CoverageToolSettings | null): LoadedConfig {
   if (!settings) return loaded;
   const { from, include, exclude, floor, perFile } = settings;
   const isOpen = (name: string): boolean => loaded.origins.get(`coverage.${name}`)?.kind === 'default';

@@ -1,8 +1,9 @@
+import type { Progress } from '../model/progress.ts';
 import type { CoveragePolicy } from '../model/policy.ts';
 import type { Test, TestRun } from '../model/test-run.ts';
 import { nodeTestRunner } from '../runners/node-test/runner.ts';
 import type { SuitePlan } from '../runners/plan.ts';
-import type { MeasureRequest, Progress } from '../runners/runner.ts';
+import type { MeasureRequest } from '../runners/runner.ts';
 import type { RunAlone } from './confirm.ts';
 
 /** A suite and the circumstances it runs in. */

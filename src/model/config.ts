@@ -1,4 +1,4 @@
-import type { CoveragePolicy, Policy } from './policy.ts';
+import type { CoveragePolicy, MetricLimits, Policy } from './policy.ts';
 
 /** Where a value of the merged configuration comes from. `line` and `column` are 1-based. */
 export type Origin =
@@ -38,4 +38,14 @@ export type LoadedConfig = {
   readonly config: Config;
   readonly file: string | null;
   readonly origins: ReadonlyMap<string, Origin>;
+};
+
+/** Include, exclude and limits that a c8 or nyc around the tests, or its configuration file, asks for; null where it says nothing. */
+export type CoverageToolSettings = {
+  /** For the screen: `.c8rc.json`, `c8 in scripts.test`. */
+  readonly from: string;
+  readonly include: readonly string[] | null;
+  readonly exclude: readonly string[] | null;
+  readonly floor: MetricLimits | null;
+  readonly perFile: MetricLimits | null;
 };

@@ -1,27 +1,17 @@
+import type { Progress } from '../model/progress.ts';
 import { fit } from './tables.ts';
 import { clean, seconds, wholeSeconds } from './units.ts';
-
-/** A state of the suite while it runs: what the live line and the heartbeat show of it. */
-export type RunningSuite = {
-  readonly elapsedMs: number;
-  readonly filesDone: number;
-  readonly filesTotal: number;
-  readonly testsDone: number;
-  readonly failed: number;
-  /** The test that has been running longest; null between tests. */
-  readonly slowest: { readonly file: string; readonly name: string; readonly elapsedMs: number } | null;
-};
 
 // A test that runs shorter than this is not worth a glance.
 const NOTABLE_MS = 1_000;
 
 /** The plain line of a log: `42/120 files, 31 s of 120 s`. A budget of null is not shown. */
-export function heartbeatText(suite: RunningSuite, budgetMs: number | null): string {
+export function heartbeatText(suite: Progress, budgetMs: number | null): string {
   return `${files(suite)}, ${elapsed(suite, budgetMs)}${failures(suite)}`;
 }
 
 /** The live line of a terminal, cut to its columns: files done, time of the budget, failures so far, the test that runs longest. */
-export function liveText(suite: RunningSuite, budgetMs: number | null, columns: number): string {
+export function liveText(suite: Progress, budgetMs: number | null, columns: number): string {
   const { slowest } = suite;
   const running =
     slowest !== null && slowest.elapsedMs >= NOTABLE_MS
@@ -32,16 +22,16 @@ export function liveText(suite: RunningSuite, budgetMs: number | null, columns: 
   return columns > 1 ? fit(text, columns - 1) : text;
 }
 
-function files(suite: RunningSuite): string {
+function files(suite: Progress): string {
   if (suite.filesTotal === 0) return `${suite.testsDone} tests`;
   return `${suite.filesDone}/${suite.filesTotal} files`;
 }
 
-function elapsed(suite: RunningSuite, budgetMs: number | null): string {
+function elapsed(suite: Progress, budgetMs: number | null): string {
   const now = Number.isFinite(suite.elapsedMs) ? Math.floor(suite.elapsedMs / 1000) : 0;
   return budgetMs === null ? `${now} s` : `${now} s of ${wholeSeconds(budgetMs)}`;
 }
 
-function failures(suite: RunningSuite): string {
+function failures(suite: Progress): string {
   return suite.failed > 0 ? `, ${suite.failed} failed` : '';
 }

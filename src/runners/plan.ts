@@ -1,4 +1,4 @@
-import type { MetricLimits } from '../model/policy.ts';
+import type { CoverageToolSettings } from '../model/config.ts';
 
 type Where = {
   /** Directory the step runs in, absolute. */
@@ -32,16 +32,6 @@ export type ObservedStep = Where & { readonly kind: 'observed'; readonly command
 export type SetupStep = Where & { readonly kind: 'setup'; readonly command: string };
 
 export type Step = NodeTestStep | NodeScriptStep | ObservedStep | SetupStep;
-
-/** Include, exclude and limits that a c8 or nyc around the tests, or its configuration file, asks for; null where it says nothing. */
-export type CoverageToolSettings = {
-  /** For the screen: `.c8rc.json`, `c8 in scripts.test`. */
-  readonly from: string;
-  readonly include: readonly string[] | null;
-  readonly exclude: readonly string[] | null;
-  readonly floor: MetricLimits | null;
-  readonly perFile: MetricLimits | null;
-};
 
 /** What was understood of the project's test command. */
 export type SuitePlan = {

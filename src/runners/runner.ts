@@ -1,17 +1,7 @@
+import type { Progress } from '../model/progress.ts';
 import type { CoveragePolicy } from '../model/policy.ts';
 import type { Test, TestRun } from '../model/test-run.ts';
 import type { SuitePlan } from './plan.ts';
-
-/** A state of the suite while it runs, for the live line and the heartbeat. */
-export type Progress = {
-  readonly elapsedMs: number;
-  readonly filesDone: number;
-  readonly filesTotal: number;
-  readonly testsDone: number;
-  readonly failed: number;
-  /** The test that has been running longest; null between tests. */
-  readonly slowest: { readonly file: string; readonly name: string; readonly elapsedMs: number } | null;
-};
 
 /** What to measure and how. */
 export type MeasureRequest = {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { applyCoverageTool, type ToolSettings } from '../../src/config/coverage-tool.ts';
+import { applyCoverageTool } from '../../src/config/coverage-tool.ts';
+import type { CoverageToolSettings } from '../../src/model/config.ts';
 import { CONFIG_KEYS } from '../../src/config/load.ts';
 import { resolveConfig } from '../../src/config/resolve.ts';
 import type { UserConfig } from '../../src/config/schema.ts';
@@ -19,7 +20,7 @@ function aConfig(coverage: UserConfig['coverage'] = {}): LoadedConfig {
   };
 }
 
-const settings: ToolSettings = {
+const settings: CoverageToolSettings = {
   from: '.c8rc.json',
   include: ['lib/**'],
   exclude: ['lib/gen/**'],

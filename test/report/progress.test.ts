@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { heartbeatText, liveText, type RunningSuite } from '../../src/report/progress.ts';
+import type { Progress } from '../../src/model/progress.ts';
+import { heartbeatText, liveText } from '../../src/report/progress.ts';
 import { widthOf } from '../../src/report/tables.ts';
 
-const suite: RunningSuite = {
+const suite: Progress = {
   elapsedMs: 31_900,
   filesDone: 42,
   filesTotal: 120,

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { unprovenError, usageError, type PushgateError } from '../../model/error.ts';
-import type { CoverageToolSettings, ObservedStep, Step, SuitePlan } from '../plan.ts';
+import type { CoverageToolSettings } from '../../model/config.ts';
+import type { ObservedStep, Step, SuitePlan } from '../plan.ts';
 import { readCoverageFile, settle } from './script/coverage-tool.ts';
 import { relativeTo } from './script/imports.ts';
 import { configuredFiles } from './script/node-command.ts';

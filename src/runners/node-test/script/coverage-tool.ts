@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { METRICS, type Metric } from '../../../model/coverage.ts';
 import type { MetricLimits } from '../../../model/policy.ts';
 import { readText } from '../../../system/files.ts';
-import type { CoverageToolSettings } from '../../plan.ts';
+import type { CoverageToolSettings } from '../../../model/config.ts';
 import { relativeTo } from './imports.ts';
 import { asRecord, readPackage, stringsOf } from './packages.ts';
 

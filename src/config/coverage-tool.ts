@@ -1,5 +1,5 @@
 import type { CoverageToolSettings, LoadedConfig, Origin } from '../model/config.ts';
-import type { CoveragePolicy, MetricLimits } from '../model/policy.ts';
+import type { CoveragePolicy } from '../model/policy.ts';
 
 /** Fills in what the user did not set in pushgate's own configuration from that of the coverage tool in use; null changes nothing. */
 export function applyCoverageTool(loaded: LoadedConfig, settings: CoverageToolSettings | null): LoadedConfig {

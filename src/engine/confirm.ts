@@ -12,8 +12,8 @@ function outcomeIn(run: TestRun, test: Test): Attempt | null {
   const found =
     candidates.find((each) => each.name === test.name && each.line === test.line && each.column === test.column) ??
     candidates.find((each) => each.name === test.name);
-  const attempt = found?.attempts[0];
-  return attempt === undefined || attempt.outcome === 'skipped' ? null : { ...attempt, alone: true };
+  const first = found?.attempts[0];
+  return first === undefined || first.outcome === 'skipped' ? null : { ...first, alone: true };
 }
 
 /** A file that failed as a whole passes when it runs to its end without doing so again. */

@@ -44,4 +44,6 @@ export type SuitePlan = {
   readonly coverageTool: CoverageToolSettings | null;
   /** All test files of all steps, relative to the project root; never counted as sources. */
   readonly testFiles: readonly string[];
+  /** The plan as it is once its first setup steps have run: a build may make the very files that are tested. Read once, then remembered. */
+  readonly afterSetup: () => Promise<SuitePlan>;
 };

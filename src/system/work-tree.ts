@@ -54,7 +54,8 @@ function parseFlags(text: string): string[] {
  * new objects in a folder of ours. Null when a commit would not hold all there is (changes inside a submodule) or git fails.
  */
 export async function treeOfFiles(repo: Repository): Promise<string | null> {
-  const dir = makeTempDir();
+  const dir = temporary();
+  if (dir === null) return null;
   try {
     const index = join(dir, 'index');
     if (existsSync(join(repo.gitDir, 'index'))) copyFileSync(join(repo.gitDir, 'index'), index);
@@ -69,5 +70,14 @@ export async function treeOfFiles(repo: Repository): Promise<string | null> {
     return textOf(await run('write-tree'));
   } finally {
     removeDir(dir);
+  }
+}
+
+/** Null where none can be made: then nothing is remembered, and the run says why it cannot be. */
+function temporary(): string | null {
+  try {
+    return makeTempDir();
+  } catch {
+    return null;
   }
 }

@@ -25,6 +25,18 @@ describe('the test script', () => {
     assert.deepEqual(report.tests.map((test) => test.name).toSorted(), ['adds', 'halves']);
   });
 
+  it('may build the very tests it runs, also for the first time', async (t) => {
+    const copy = "import { cpSync } from 'node:fs'; cpSync('written', 'built', { recursive: true });";
+    const project = aProject(t, {
+      ...script('node build.js && node --test built/*.test.js'),
+      'build.js': copy,
+      'written/half.test.js': HALF_TEST,
+    });
+    const { code, report } = await runJson(['check'], { cwd: project.dir, env: project.env });
+    assert.equal(report.error, null);
+    assert.deepEqual([code, report.tests.map((test) => test.file)], [0, ['built/half.test.js']]);
+  });
+
   const noIsolation = NODE < 22 ? 'Node 20 always isolates test files' : false;
   it('may run all files in one process', { skip: noIsolation }, async (t) => {
     const flag = NODE === 22 ? '--experimental-test-isolation=none' : '--test-isolation=none';

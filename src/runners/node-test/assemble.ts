@@ -120,13 +120,13 @@ function endedEarly(root: string, end: ProcessEnd | undefined): string {
 }
 
 /** A file that failed because it ended under a test is told once, by the test, in the words of both. */
-function withoutEchoes(cutOff: readonly Test[], failedFiles: readonly Test[]): Test[] {
-  const why = new Map(failedFiles.map((test) => [test.file, test.failure]));
+function withoutEchoes(cutOff: readonly Test[], wholeFiles: readonly Test[]): Test[] {
+  const why = new Map(wholeFiles.map((test) => [test.file, test.failure]));
   const told = cutOff.map((test) =>
     why.has(test.file) && test.line > 0 ? { ...test, failure: `${why.get(test.file)}\n${test.failure}` } : test,
   );
   const files = new Set(cutOff.map((test) => test.file));
-  return [...told, ...failedFiles.filter((test) => !files.has(test.file))];
+  return [...told, ...wholeFiles.filter((test) => !files.has(test.file))];
 }
 
 /** Files that failed as a whole: they did not load, or their process failed outside any test. A killed one is missing evidence instead. */

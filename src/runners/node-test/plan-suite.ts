@@ -33,6 +33,17 @@ const PLACEHOLDER = /no test specified/i;
  * shell run to name files (`$(find …)`). Throws a usage error when no step can be made out, `unproven` when there is no test at all.
  */
 export async function planSuite(request: PlanRequest): Promise<SuitePlan> {
+  const read = await readPlan(request);
+  let after: Promise<SuitePlan> | null = null;
+  const afterSetup = (): Promise<SuitePlan> => (after ??= read.steps[0]?.kind === 'setup' ? readAgain() : Promise.resolve(plan));
+  const readAgain = async (): Promise<SuitePlan> => ({ ...(await readPlan(request)), afterSetup });
+  // What matches nothing yet may be what is about to be built.
+  const notes = read.steps[0]?.kind === 'setup' ? read.notes.filter((note) => !note.endsWith('matches no file.')) : read.notes;
+  const plan: SuitePlan = { ...read, notes, afterSetup };
+  return plan;
+}
+
+async function readPlan(request: PlanRequest): Promise<Omit<SuitePlan, 'afterSetup'>> {
   const root = realpathSync(resolve(request.root));
   const script = readPackage(root)?.scripts.get('test');
   const scripted = script === undefined || PLACEHOLDER.test(script) ? null : script;

@@ -40,6 +40,7 @@ function startsTestProcesses(): boolean {
 
 /** Notes who called process.exit, and the source map of a compiled test file, so that its positions can be told in the source's lines. */
 function recordEnd(dir: string): void {
+  // oxlint-disable-next-line typescript/unbound-method -- called with the receiver it is given
   const exit = process.exit;
   let exitCalledAt: string | null = null;
   const noted = function (this: NodeJS.Process, ...args: [code?: number | string | null]): never {

@@ -53,7 +53,7 @@ function openLog(): { write: (record: EventRecord) => void; flush: () => void } 
 function failureText(error: NonNullable<TestEvent['data']['details']>['error']): string {
   const cause = error?.cause;
   const stack = cause instanceof Error ? (cause.stack ?? cause.message) : typeof cause === 'string' ? cause : error?.message;
-  return String(stack ?? 'failed').slice(0, FAILURE_CHARS);
+  return (stack ?? 'failed').slice(0, FAILURE_CHARS);
 }
 
 function recordOf(event: TestEvent, path: string[], subtestsMs: number): TestRecord {
@@ -141,7 +141,7 @@ function fileRecordOf({ data }: TestEvent, stderr: string): EventRecord {
 }
 
 /** The reporter node:test loads. Yields nothing, so its destination stays silent. */
-// oxlint-disable-next-line import/no-default-export -- node:test takes a reporter from the default export
+// oxlint-disable-next-line import/no-default-export, require-yield -- node:test takes a reporter from the default export
 export default async function* reporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   if (process.env['PUSHGATE_NODE_OPTIONS'] !== undefined) process.env['NODE_OPTIONS'] = process.env['PUSHGATE_NODE_OPTIONS'];
   const log = openLog();

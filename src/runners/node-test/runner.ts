@@ -24,27 +24,54 @@ function measure(request: MeasureRequest): Promise<TestRun> {
   return inRunDir((runDir) => measureIn(runDir, request));
 }
 
-async function measureIn(runDir: string, request: MeasureRequest): Promise<TestRun> {
+async function measureIn(runDir: string, asked: MeasureRequest): Promise<TestRun> {
   const log = openEventLog();
   const records = openRecords(runDir, log);
-  const rawDir = request.coverage === null ? null : makeDir(runDir, 'raw');
+  const rawDir = asked.coverage === null ? null : makeDir(runDir, 'raw');
   const started = activeMs();
-  const steps = request.plan.steps.filter((step) => request.only === null || concerns(step, resolve(request.root, request.only.file)));
+  const leftMs = (): number => asked.timeoutMs - (activeMs() - started);
+  let steps = asked.plan.steps;
   const poll = (): void => {
     records.poll();
-    request.onProgress(progressOf(log, steps, request, activeMs() - started));
+    asked.onProgress(progressOf(log, steps, asked, activeMs() - started));
   };
   const timer = setInterval(() => attempt(poll), POLL_MS);
-  const leftMs = (): number => request.timeoutMs - (activeMs() - started);
   try {
+    const setups = asked.only === null ? leadingSetups(steps) : [];
+    const built = await runSteps(setups, { request: asked, runDir, rawDir: null, leftMs });
+    // What is built may be the tests themselves: only now it is known which there are.
+    const request = { ...asked, plan: await asked.plan.afterSetup() };
+    steps = built.some(hasFailed) ? [] : stepsToRun(request, setups.length);
     // The suite first: c8 loads while it starts.
-    const [results, coverage] = await Promise.all([runSteps(steps, { request, runDir, rawDir, leftMs }), openCoverageOf(request, rawDir)]);
+    const running = runSteps(steps, { request, runDir, rawDir, leftMs });
+    const [ran, opened] = await Promise.allSettled([running, openCoverageOf(request, rawDir)]);
     poll();
+    const [tested, coverage] = [valueOf(ran), valueOf(opened)];
+    const results = [...built, ...tested];
     const remains = remainsOf(request, steps, { log, records, results, runDir });
     return await runOf(request, steps, results, { ...remains, coverage: coverage?.finish() ?? null }, coverage);
   } finally {
     clearInterval(timer);
   }
+}
+
+/** What has to run before it is known which tests there are. */
+function leadingSetups(steps: readonly Step[]): readonly Step[] {
+  const first = steps.findIndex((step) => step.kind !== 'setup');
+  return first < 0 ? steps : steps.slice(0, first);
+}
+
+const hasFailed = ({ result }: StepRun): boolean => result.timedOut || result.code !== 0;
+
+/** The steps after the first `done`; for a single file, those that concern it. */
+function stepsToRun({ root, plan, only }: MeasureRequest, done: number): readonly Step[] {
+  return only === null ? plan.steps.slice(done) : plan.steps.filter((step) => concerns(step, resolve(root, only.file)));
+}
+
+/** Both are waited for, so that nothing of a run goes on after its folder is gone. */
+function valueOf<Value>(settled: PromiseSettledResult<Value>): Value {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }
 
 async function openCoverageOf({ root, plan, coverage }: MeasureRequest, dir: string | null): Promise<CoverageOfRun | null> {

@@ -29,7 +29,7 @@ function stepText(step: Step, root: string): string {
 function wordsOf(step: Step): string[] {
   switch (step.kind) {
     case 'node-test': {
-      const more = step.files.length > FILES_SHOWN ? [`(and ${step.files.length - FILES_SHOWN} more files)`] : [];
+      const more = step.files.length > FILES_SHOWN ? [`(and ${plural(step.files.length - FILES_SHOWN, 'more file')})`] : [];
       return ['node', ...step.nodeArgs, '--test', ...step.reporterArgs, ...step.files.slice(0, FILES_SHOWN), ...more];
     }
     case 'node-script':

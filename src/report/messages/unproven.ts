@@ -32,7 +32,7 @@ export function unprovenWords(unproven: Unproven, context: Context): Words {
       return fileKilled(unproven, context);
     case 'file-missing':
       return words({
-        headline: `A test file was started and not reported: ${clean(unproven.file)}.`,
+        headline: `A test file has no result: ${clean(unproven.file)}.`,
         distance: ['Without its tests neither coverage nor time can be judged.'],
         advice: [runFile(unproven.file, context), 'pushgate check --verbose   shows the test runner’s own output'],
         file: unproven.file,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { METRICS, type Count } from '../model/coverage.ts';
-import { readText, writeText } from '../system/files.ts';
+import { readText, writeOwnText } from '../system/files.ts';
 import { hasShape, isRecord, type Shape } from './shape.ts';
 
 const KEPT = 500;
@@ -54,7 +54,7 @@ function readAll(dir: string): Checkpoint[] {
 
 async function cutBack(dir: string): Promise<void> {
   const lines = linesOf(dir);
-  if (lines.length > CUT_AT) await writeText(pathIn(dir), `${lines.slice(-KEPT).join('\n')}\n`);
+  if (lines.length > CUT_AT) await writeOwnText(pathIn(dir), `${lines.slice(-KEPT).join('\n')}\n`);
 }
 
 const CHECKPOINT: Shape<Checkpoint> = { commit: 'string', at: 'string', wallMs: 'number', tests: 'number' };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { Attempt, FileRun, Test, TestRun } from '../model/test-run.ts';
 import { now } from '../system/clock.ts';
-import { readText, writeText } from '../system/files.ts';
+import { readText, writeOwnText } from '../system/files.ts';
 import { isListOf, isRecord, type Shape, hasShape } from './shape.ts';
 
 /** A run of this checkout, without coverage and without failure texts, and when it ended (ISO 8601, UTC). */
@@ -13,7 +13,7 @@ const FORMAT = 1;
 /** Keeps the tests and times of a run. Returns a warning when they could not be written; never throws. */
 export async function saveLastRun(dir: string, run: TestRun): Promise<string | null> {
   try {
-    await writeText(pathIn(dir), JSON.stringify({ format: FORMAT, at: now().toISOString(), run: withoutCoverage(run) }));
+    await writeOwnText(pathIn(dir), JSON.stringify({ format: FORMAT, at: now().toISOString(), run: withoutCoverage(run) }));
     return null;
   } catch (error) {
     return `The tests of this run could not be kept for pushgate allow: ${(error as Error).message}`;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Verdict } from '../model/finding.ts';
 import type { Policy } from '../model/policy.ts';
 import { now } from '../system/clock.ts';
-import { readText, writeText } from '../system/files.ts';
+import { readText, writeOwnText } from '../system/files.ts';
 import { hasShape, isListOf, isRecord } from './shape.ts';
 
 /** A passed verdict, remembered for exactly what it was reached on. `at` is ISO 8601, UTC. */
@@ -16,7 +16,7 @@ const KEPT = 20;
 export async function saveStamp(dir: string, key: string, passed: Pick<Stamp, 'verdict' | 'policy'>): Promise<string | null> {
   try {
     const stamp: Stamp = { at: now().toISOString(), policy: passed.policy, verdict: asStamped(passed.verdict) };
-    await writeText(pathOf(dir, key), JSON.stringify({ format: FORMAT, key, ...stamp }));
+    await writeOwnText(pathOf(dir, key), JSON.stringify({ format: FORMAT, key, ...stamp }));
     dropOldest(join(dir, 'stamps'));
     return null;
   } catch (error) {

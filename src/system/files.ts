@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -24,6 +24,19 @@ export async function writeText(path: string, text: string): Promise<void> {
   const { default: writeFileAtomic } = await import('write-file-atomic');
   await mkdir(dirname(path), { recursive: true });
   await writeFileAtomic(path, text);
+}
+
+/** A write takes so long at most, in ms: an older temporary file beside it was left by a process that was killed. */
+const WRITING_MS = 60_000;
+
+/** The same in a folder that holds nothing but files of ours: what killed writers left there goes on the way. */
+export async function writeOwnText(path: string, text: string): Promise<void> {
+  await writeText(path, text);
+  const folder = dirname(path);
+  for (const name of readdirSync(folder).filter((each) => /\.\d+$/.test(each))) {
+    const at = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs;
+    if (at !== undefined && at < Date.now() - WRITING_MS) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /** Where this user's caches of ours go: `$XDG_CACHE_HOME/pushgate`, by default `~/.cache/pushgate`. */

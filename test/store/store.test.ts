@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -79,6 +89,14 @@ test('a last run that cannot be read is none, and one that cannot be written is 
   assert.equal(loadLastRun(dir), null);
   writeFileSync(join(dir, 'file'), '');
   assert.match((await saveLastRun(join(dir, 'file', 'below'), aRunOf([{}]))) ?? '', /could not be kept/);
+});
+
+test('what a killed writer left goes with a later write, what another is writing stays', async () => {
+  const dir = aFolder();
+  for (const name of ['last-run.json.123', 'last-run.json.456', 'checkpoints.jsonl']) writeFileSync(join(dir, name), '');
+  for (const name of ['last-run.json.123', 'checkpoints.jsonl']) utimesSync(join(dir, name), 0, 0);
+  assert.equal(await saveLastRun(dir, aRunOf([{}])), null);
+  assert.deepEqual(readdirSync(dir).toSorted(), ['checkpoints.jsonl', 'last-run.json', 'last-run.json.456']);
 });
 
 test('the nearest ancestor with a checkpoint is found, and its latest one', async () => {

@@ -29,7 +29,7 @@ export const SMALL: Files = {
 };
 
 /** The small project, removed after the test. What is named replaces or adds to its files. */
-export function aProject(t: TestContext, change: Files = {}, name?: string): TempProject {
+export function aProject(t: Pick<TestContext, 'after'>, change: Files = {}, name?: string): TempProject {
   return projectFor(t, { ...SMALL, ...change }, name);
 }
 

@@ -17,7 +17,7 @@ export type PushRepo = TempRepo & {
 };
 
 /** A small project that passes, committed on `main`, and never pushed. */
-export async function aPushRepo(t: TestContext, change: Files = {}): Promise<PushRepo> {
+export async function aPushRepo(t: Pick<TestContext, 'after'>, change: Files = {}): Promise<PushRepo> {
   const project = aProject(t, { '.gitignore': 'node_modules/\nignored*\n', ...change });
   const cache = join(project.dir, '../cache');
   const repo = await makeRepo({ ...project, env: { ...project.env, XDG_CACHE_HOME: cache } });

@@ -61,7 +61,7 @@ export function makeProject(files: Files = {}, name = 'project'): TempProject {
 }
 
 /** An empty or filled project that is removed when the test is over. */
-export function projectFor(t: TestContext, files: Files = {}, name?: string): TempProject {
+export function projectFor(t: Pick<TestContext, 'after'>, files: Files = {}, name?: string): TempProject {
   const project = makeProject(files, name);
   t.after(project.remove);
   return project;

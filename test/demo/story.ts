@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Env } from '../support/child-env.ts';
 import { start, type Ended } from '../support/processes.ts';
@@ -94,13 +96,27 @@ function inDays(days: number): string {
 }
 
 /** The example as a repository with a bare remote and the real hook, nothing committed yet. */
-export async function openExample(): Promise<TempRepo> {
+export function openExample(): Promise<TempRepo> {
+  return openRepo(installHusky);
+}
+
+/** The same before it knew pushgate, which was only just installed: its sources, its tests and the script that runs them. */
+export function openUnguarded(): Promise<TempRepo> {
+  return openRepo(async (repo) => {
+    for (const path of ['.husky', 'pushgate.jsonc']) rmSync(join(repo.dir, path), { recursive: true });
+    const { scripts, ...rest } = JSON.parse(repo.read('package.json')) as { scripts: { test: string } };
+    const devDependencies = { husky: '^9.1.7', pushgate: '^0.1.0' };
+    repo.write({ 'package.json': { ...rest, scripts: { test: scripts.test }, devDependencies } });
+  });
+}
+
+async function openRepo(ready: (repo: TempRepo) => Promise<void> | void): Promise<TempRepo> {
   const project = makeProject({}, 'order-pricing');
   try {
     project.copy(`${EXAMPLE}/project`);
     linkPackages(project, ['husky', 'pushgate']);
     const repo = await makeRepo(project);
-    await installHusky(repo);
+    await ready(repo);
     return repo;
   } catch (error) {
     project.remove();

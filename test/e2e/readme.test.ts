@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { openExample, prepare, STORY, type, wrongWith } from '../demo/story.ts';
+import { openExample, openUnguarded, prepare, STORY, type, wrongWith } from '../demo/story.ts';
 import { findings, unproven } from '../report/samples.ts';
 import { PACKAGE, runCli } from '../support/cli.ts';
 import { blocksIn, normal, readme, writeBlocks } from '../support/readme.ts';
@@ -12,12 +12,31 @@ import { projectFor, type TempRepo } from '../support/repo.ts';
 
 const EXAMPLE = join(PACKAGE, 'test/fixtures/example/project');
 
-/** Blocks after the story, on the project as it left it: name, command, and what is written before. */
-const AFTER: readonly { name: string; command: string; write?: (repo: TempRepo) => void }[] = [
+/** One command typed in the example; `name` is its block in the README, absent where none is shown. */
+type Line = { readonly name?: string; readonly command: string; readonly write?: (repo: TempRepo) => void };
+
+/** From the installed packages to the first pushes. */
+const START: readonly Line[] = [
+  { name: 'init', command: 'npx pushgate init' },
+  { command: 'npm run --silent prepare && git add --all && git commit --quiet -m "Judge every push"' },
+  { name: 'doctor', command: 'npx pushgate doctor' },
+  { name: 'push-first', command: 'git push' },
+  { command: 'git commit --quiet --all -m "Note a rule" && npx pushgate check', write: comment('src/taxes.js') },
+  { name: 'push-verified', command: 'git push' },
+  { command: 'git commit --quiet --all -m "Note another"', write: comment('src/taxes.js') },
+  { name: 'push-apart', command: 'git push', write: comment('src/money.js') },
+];
+
+/** After the story, on the project as it left it. */
+const AFTER: readonly Line[] = [
   { name: 'list', command: 'pushgate allow --list' },
   { name: 'audit', command: 'pushgate audit --top 1' },
   { name: 'budget', command: 'pushgate budget', write: tighten },
 ];
+
+function comment(path: string): (repo: TempRepo) => void {
+  return (repo) => repo.write({ [path]: `${repo.read(path)}// Rounded once, at the end.\n` });
+}
 
 /** A budget that the suite misses on any machine, and one worker wherever there are more. */
 function tighten(repo: TempRepo): void {
@@ -27,43 +46,59 @@ function tighten(repo: TempRepo): void {
   });
 }
 
-/** Plays the story and what follows it; what was typed and printed, by block. */
-async function play(): Promise<Map<string, string>> {
-  const shown = new Map<string, string>();
+/** What was typed and printed, by block. */
+type Shown = Map<string, string>;
+
+// npx may look for a newer npm, and say so.
+const QUIET = { npm_config_update_notifier: 'false' };
+
+/** Types a command; what it prints is kept under a name. */
+async function told(shown: Shown, repo: TempRepo, name: string | undefined, command: string): Promise<Awaited<ReturnType<typeof type>>> {
+  const ended = await type(repo, `{ ${command}; } 2>&1`, { env: QUIET });
+  if (name !== undefined) shown.set(name, `$ ${command}\n${ended.stdout.replaceAll(dirname(repo.dir), '/srv')}`);
+  return ended;
+}
+
+async function tell(shown: Shown, repo: TempRepo, lines: readonly Line[]): Promise<void> {
+  for (const { name, command, write } of lines) {
+    write?.(repo);
+    // oxlint-disable-next-line no-await-in-loop -- one thing after the other
+    await told(shown, repo, name, command);
+  }
+}
+
+async function tellStart(shown: Shown): Promise<void> {
+  const repo = await openUnguarded();
+  try {
+    await tell(shown, repo, START);
+  } finally {
+    repo.remove();
+  }
+}
+
+async function tellStory(shown: Shown): Promise<void> {
   const repo = await openExample();
-  const told = async (command: string): Promise<{ output: string; ended: Awaited<ReturnType<typeof type>> }> => {
-    const ended = await type(repo, `{ ${command}; } 2>&1`);
-    return { ended, output: ended.stdout };
-  };
-  const keep = (name: string, command: string, output: string): void => {
-    shown.set(name, `$ ${command}\n${output.replaceAll(dirname(repo.dir), '/srv')}`);
-  };
   try {
     let output = '';
     for (const step of STORY) {
       // oxlint-disable no-await-in-loop -- one thing after the other
       await prepare(repo, step);
-      const command = step.command(output);
-      const told_ = await told(command);
-      output = told_.output;
-      assert.equal(await wrongWith(repo, step, told_.ended, output), null, output);
-      keep(step.name === 'allow' ? 'allow' : `push-${step.name}`, command, output);
+      const ended = await told(shown, repo, step.name === 'allow' ? 'allow' : `push-${step.name}`, step.command(output));
+      output = ended.stdout;
+      assert.equal(await wrongWith(repo, step, ended, output), null, output);
     }
     shown.set('known-slow', repo.read('known-slow.jsonc'));
-    for (const { name, command, write } of AFTER) {
-      write?.(repo);
-      keep(name, command, (await told(command)).output);
-    }
-    return shown;
+    await tell(shown, repo, AFTER);
   } finally {
     repo.remove();
   }
 }
 
 describe('the README', () => {
-  let shown: Map<string, string>;
+  const shown: Shown = new Map();
   before(async () => {
-    shown = await play();
+    await tellStart(shown);
+    await tellStory(shown);
     if (process.env['UPDATE_README'] === '1') writeBlocks(shown);
   });
 
@@ -112,23 +147,23 @@ describe('the README', () => {
   });
 
   it('has a section for every finding and every kind of missing evidence', () => {
-    const sections = [...readme().matchAll(/^### `([a-z-]+)`$/gm)].map(([, code]) => code);
+    const sections = [...readme().matchAll(/^### `([a-z-]+)`$/gm)].map(([, code = '']) => code);
     assert.deepEqual(sections.toSorted(), Object.keys(findings).toSorted());
     const kinds = [...(/### Evidence that is missing\n([^]*?)\n## /.exec(readme())?.[1] ?? '').matchAll(/^\| `([a-z-]+)` \|/gm)];
-    assert.deepEqual(kinds.map(([, kind]) => kind).toSorted(), Object.keys(unproven).toSorted());
+    assert.deepEqual(kinds.map(([, kind = '']) => kind).toSorted(), Object.keys(unproven).toSorted());
   });
 
   it('mentions commands and flags that exist', async (t) => {
     const { dir, env } = projectFor(t);
     const used = new Map<string, Set<string>>();
     for (const [, command = '', rest = ''] of readme().matchAll(
-      /pushgate (check|coverage|budget|slow|audit|allow|config|hook)\b([^`\n#→]*)/g,
+      /pushgate (check|coverage|budget|slow|audit|allow|config|init|doctor|hook)\b([^`\n#→]*)/g,
     )) {
       const flags = used.get(command) ?? new Set<string>();
       used.set(command, flags);
       for (const [flag] of rest.matchAll(/(?<=\s)--[a-z-]+/g)) flags.add(flag);
     }
-    assert.ok([...used.keys()].length >= 7);
+    assert.ok([...used.keys()].length >= 10);
     const general = /^Flags of every command[^]*?\n\n/m.exec(readme())?.[0] ?? '';
     for (const [flag] of general.matchAll(/--[a-z-]+/g)) for (const command of ['check', 'audit']) used.get(command)?.add(flag);
     for (const [command, flags] of used) {

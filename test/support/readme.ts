@@ -40,6 +40,8 @@ export function normal(text: string): string {
     .replace(/\b\d\d:\d\d(:\d\d)?\b/g, 'TIME')
     .replace(/\b[0-9a-f]{7}(\.\.[0-9a-f]{7})?\b/g, 'COMMIT')
     .replace(/\b\d+(\.\d+)? m?s\b/g, 'TIME')
+    .replace(/\b(\d+ seconds? ago|just now)\b/g, 'AGO')
+    .replace(/\b(Node|Git) \d+(\.\d+)+\S*/g, '$1 VERSION')
     .replace(/"ceiling": "\d+s"/g, '"ceiling": "TIME"')
     .replace(/ {2,}/g, '  ')
     .split('\n')

@@ -3,14 +3,17 @@ import type { Socket } from 'node:net';
 
 /**
  * Waits for a line; when the pipe closes without one, whoever held it was killed: then the group ends, everything that carries the mark
- * with it, and the folder goes. Plain sh, because it runs beside every suite and has to outlive us.
+ * with it, and the folder goes. Plain sh, because it runs beside every suite and has to outlive us. `kill -KILL` would not do: dash takes no
+ * group with it. More than one pass, for what is started while the first one looks.
  */
 const WAIT = `
 read -r line && exit 0
-kill -KILL -- "-$1"
-for environ in /proc/[0-9]*/environ; do
-  pid=\${environ#/proc/}
-  if grep -qszxF "$2" "$environ"; then kill -KILL "\${pid%/environ}"; fi
+kill -s KILL -- "-$1"
+for pass in 1 2 3; do
+  for environ in $(grep -lszxF -- "$2" /proc/[0-9]*/environ); do
+    pid=\${environ#/proc/}
+    kill -s KILL "\${pid%/environ}"
+  done
 done
 rm -rf "$3"
 `;

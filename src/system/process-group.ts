@@ -81,7 +81,9 @@ export function isAlive(pid: number): boolean {
 async function endAll(group: number, mark: string, graceMs: number): Promise<void> {
   if (group <= 0) return;
   const signalAll = (signal: NodeJS.Signals): void => {
-    for (const pid of [-group, ...markedProcesses(mark)]) send(pid, signal);
+    // The group first: what it starts in a session of its own until then is among the marked.
+    send(-group, signal);
+    for (const pid of markedProcesses(mark)) send(pid, signal);
   };
   if (!anyLeft(group, mark)) return;
   signalAll('SIGTERM');

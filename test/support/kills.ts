@@ -90,9 +90,9 @@ async function killOne({ repo, line, told, usualMs, place, round }: Round): Prom
   }
   const said = `${round} ${place}, killed after ${Math.round(atMs)} ms`;
   const early = round % 2 === 1 ? open('next') : null;
-  const endMs = await untilGone(gate);
-  told.slowestEndMs = Math.max(told.slowestEndMs, endMs);
-  if (endMs > END_MS) told.alive.push(said);
+  const end = await untilGone(gate);
+  told.slowestEndMs = Math.max(told.slowestEndMs, end.tookMs);
+  if (end.alive.length > 0) told.alive.push(`${said}: ${end.alive.join(', ')}`);
   if ((await stateOf(repo)) !== before) told.changed.push(said);
   const next = early ?? open('next');
   const ended = await next.ended;
@@ -100,7 +100,7 @@ async function killOne({ repo, line, told, usualMs, place, round }: Round): Prom
   // Both tests, 5 of 7 lines.
   if (ended.code !== 0 || !/✔ 2 tests in .*coverage 71\.4 %/.test(ended.stderr)) told.wrong.push(`${said}: ${ended.code} ${ended.stderr}`);
   if (leftovers(repo).length > 0) told.left.push(`${said}: ${leftovers(repo).join(' ')}`);
-  if ((await untilGone(next)) > END_MS) told.alive.push(`${said}, of the next`);
+  if ((await untilGone(next)).alive.length > 0) told.alive.push(`${said}, of the next`);
   if ((await stateOf(repo)) !== before) told.changed.push(`${said}, by the next`);
 }
 
@@ -163,15 +163,16 @@ function unmeasured(env: Env): Env {
   return { ...env, PUSHGATE_RUN: undefined, NODE_V8_COVERAGE: undefined };
 }
 
-/** Waits until no process of a gate is alive, a little longer than allowed; returns how long that took, in ms. */
-async function untilGone(gate: Gate): Promise<number> {
+/** Waits until no process of a gate is alive, as long as allowed; what is, is named and ended. */
+async function untilGone(gate: Gate): Promise<{ tookMs: number; alive: readonly string[] }> {
   const started = performance.now();
   for (;;) {
     const alive = processesOf(gate);
-    const waited = performance.now() - started;
-    if (alive.length === 0 || waited > END_MS) {
+    const tookMs = performance.now() - started;
+    if (alive.length === 0 || tookMs > END_MS) {
+      const named = alive.map((pid) => `${pid} ${contentOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`);
       for (const pid of alive) process.kill(pid, 'SIGKILL');
-      return waited;
+      return { tookMs, alive: named };
     }
     // oxlint-disable-next-line no-await-in-loop -- waits for other processes
     await wait(20);
@@ -180,15 +181,17 @@ async function untilGone(gate: Gate): Promise<number> {
 
 function processesOf({ mark, temp }: Gate): number[] {
   const names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const read = (path: string): string => {
-    try {
-      return readFileSync(path, 'latin1');
-    } catch {
-      return '';
-    }
-  };
   return names
-    .filter((pid) => `\0${read(`/proc/${pid}/environ`)}\0`.includes(`\0${mark}\0`) || read(`/proc/${pid}/cmdline`).includes(temp))
+    .filter((pid) => `\0${contentOf(`/proc/${pid}/environ`)}\0`.includes(`\0${mark}\0`) || contentOf(`/proc/${pid}/cmdline`).includes(temp))
     .map(Number)
     .filter(isAlive);
+}
+
+/** What the system tells of a process; nothing of one that is gone. */
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
 }

@@ -43,13 +43,13 @@ const FAULTS: readonly Fault[] = [
     name: 'the runner is killed by a test',
     files: odd("test('kills', () => process.kill(process.ppid, 'SIGKILL'));"),
     code: 3,
-    says: /The test command was ended by SIGKILL|has no result|was ended by/,
+    says: /✖ The test command was ended by SIGKILL\. {2}\[runner-crashed\]/,
   },
   {
     name: 'the runner crashes',
     files: odd("test('kills', () => process.kill(process.ppid, 'SIGSEGV'));"),
     code: 3,
-    says: /was ended by SIGSEGV|has no result/,
+    says: /✖ The test command was ended by SIGSEGV\. {2}\[runner-crashed\]/,
   },
   {
     name: 'a test that aborts',

@@ -113,7 +113,7 @@ function fileKilled(unproven: Of<'file-killed'>, context: Context): Words {
 function runnerCrashed(unproven: Of<'runner-crashed'>): Words {
   const output = cleanLines(unproven.output, 'end');
   return words({
-    headline: `The test command ${endOf(unproven.exitCode, unproven.signal)} without a failed test to explain it.`,
+    headline: `The test command ${endOf(unproven.exitCode, unproven.signal)}${unproven.signal === null ? ' without a failed test to explain it' : ''}.`,
     distance: [clean(unproven.command)],
     evidence: output.length > 0 ? output : ['It printed nothing.'],
     advice: [`${shellLine(unproven.command)}   runs it without pushgate`],

@@ -127,9 +127,13 @@ function filesOf(step: Step, root: string): string[] {
   return step.kind === 'node-test' && !isInProcess(step) ? step.files.map((file) => relativeTo(root, join(step.cwd, file))) : [];
 }
 
-/** A command that ended before it began with a single file (a flag this Node does not know) is told once, with what it printed. */
-function diedAtStart({ step, result }: StepRun, { root, log }: Remains): boolean {
+/**
+ * A command that a signal ended, or that ended before it began with a single file (a flag this Node does not know), is told once, with what
+ * it printed, and not also as the files it left undone.
+ */
+function died({ step, result }: StepRun, { root, log }: Remains): boolean {
   if (result.code === 0 || result.timedOut) return false;
+  if (result.signal !== null) return true;
   const begun = new Set([...log.filesStarted.keys()].map((file) => relativeTo(root, file)));
   const files = filesOf(step, root);
   return files.length > 0 && !files.some((file) => begun.has(file));
@@ -162,7 +166,7 @@ async function runOf(
   const tests = results.filter(({ step }) => step.kind !== 'setup');
   const cpu = tests.map(({ result }) => result.cpuMs);
   const slices: RawSlice[] = [...shared, ...files.flatMap((file) => file.raw)];
-  const dead = results.filter((each) => diedAtStart(each, remains));
+  const dead = results.filter((each) => died(each, remains));
   const filesOfDead = new Set(dead.flatMap(({ step }) => filesOf(step, request.root)));
   const told = unproven.filter((each) => each.kind !== 'file-missing' || !filesOfDead.has(each.file));
   const failed = files.some((file) => file.tests.some((test) => test.outcome === 'failed'));

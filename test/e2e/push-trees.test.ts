@@ -45,6 +45,13 @@ describe('the pushed commit is judged, not the work tree', { concurrency: 2 }, (
     assert.match(ended.stderr, /"push": \{ "prepare":/);
   });
 
+  it('judges in place beside a lock file that git ignores', async (t) => {
+    const repo = await aPushRepo(t, { '.gitignore': 'node_modules/\npackage-lock.json\n', 'package-lock.json': {} });
+    const ended = await pushes(repo, 'main');
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.doesNotMatch(ended.stderr, /private copy/);
+  });
+
   it('judges another branch than the one checked out, by its own policy', async (t) => {
     const repo = await aPushRepo(t);
     await repo.git('checkout', '-q', '-b', 'other');

@@ -11,22 +11,24 @@ export type Checkout = {
   readonly differs: string | null;
   /** Why not even a commit of everything would hold what the tests see; null when it would. */
   readonly hidden: string | null;
-  /** Untracked and ignored, node_modules aside. */
+  /** Untracked and ignored, what belongs to the installed packages aside. */
   readonly ignored: readonly string[];
 };
 
 /** Ignored files that no test depends on, or that it makes by itself; judged from the project's folder. */
 const BY_PRODUCTS =
   /^(?:coverage|\.nyc_output|dist|build|out|tmp|\.cache|\.idea|\.vscode|\.husky)(?:\/|$)|\.(?:log|tsbuildinfo)$|(?:^|\/)\.DS_Store$/;
-const PACKAGES = /(?:^|\/)node_modules(?:\/|$)/;
+/** What an install makes or goes by; of this the copy has all that tests use. */
+const INSTALLED =
+  /(?:^|\/)node_modules(?:\/|$)|^(?:\.\.\/)*(?:\.husky\/_|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lock)$/;
 
 /** Reads the state of a checkout; ignored files count when they match the triggers, since the tests would see them and a clone would not. */
 export async function readCheckout(repo: Repository, folder: string, triggers: readonly string[]): Promise<Checkout | null> {
   const tree = await readWorkTree(repo);
   if (tree === null) return null;
-  const ignored = tree.ignored.filter((path) => !PACKAGES.test(path));
   const counts = matcher(triggers);
   const inProject = (path: string): string => posix.relative(folder, path.replace(/\/$/, ''));
+  const ignored = tree.ignored.filter((path) => !INSTALLED.test(inProject(path)));
   const seen = ignored.find((path) => {
     const own = inProject(path);
     return !BY_PRODUCTS.test(own) && (counts(own) || (path.endsWith('/') && counts(`${own}/x.js`)));

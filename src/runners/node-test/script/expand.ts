@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { usageError } from '../../../model/error.ts';
 import { asAssignment, quoted } from './shell-words.ts';
@@ -45,20 +44,11 @@ function binFolders(cwd: string): string[] {
   }
 }
 
-function ask(script: string, raw: string, place: Place): Promise<string> {
+async function ask(script: string, raw: string, place: Place): Promise<string> {
   const path = [...binFolders(place.cwd), place.env['PATH'] ?? ''].join(delimiter);
-  return new Promise((resolve, reject) => {
-    const options = {
-      cwd: place.cwd,
-      env: { ...place.env, PATH: path },
-      timeout: LIMIT_MS,
-      maxBuffer: 64 * 2 ** 20,
-      encoding: 'utf8' as const,
-    };
-    const child = execFile('sh', ['-c', script], options, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(usageError(`The shell could not expand \`${raw}\`: ${(stderr || error.message).trim().split('\n')[0]}.`));
-    });
-    child.stdin?.end();
-  });
+  // Most scripts need no shell to be read.
+  const { shellOutput } = await import('../../../system/shell.ts');
+  const { stdout, failure } = await shellOutput(script, { cwd: place.cwd, env: { ...place.env, PATH: path }, timeoutMs: LIMIT_MS });
+  if (failure !== null) throw usageError(`The shell could not expand \`${raw}\`: ${failure}.`);
+  return stdout;
 }

@@ -32,6 +32,11 @@ export function buildProgram(io: Io, done: Done): Command {
     screenFlags(inherit(new Command(name)).description(says))
       .option('--pass-on-unpruned', 'note allowlist entries that are no longer needed instead of failing on them')
       .option('--no-stamp', 'run the suite also when exactly the same has passed before')
+      .addOption(new Option('--full', 'run every test file, also those that nothing has changed for').conflicts('incremental'))
+      .option('--incremental', 'run only what changes can have touched, in CI too')
+      .option('--why', 'list every test file that ran again, and why')
+      .option('--verify', 'run incrementally and in full, and hold the two against each other')
+      .option('--verify-sample <n>', 'run n test files more than needed, and compare', wholeNumber('--verify-sample'))
       .action(async (flags: Flags) => {
         const { check } = await import('../commands/check.ts');
         done(await check(io, { ...flags, gates }));

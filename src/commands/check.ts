@@ -21,11 +21,23 @@ export type CheckOptions = ProjectOptions &
     readonly passOnUnpruned?: boolean | undefined;
     /** False runs the suite also when exactly the same has passed before. */
     readonly stamp?: boolean | undefined;
+    /** Runs every test file, whatever is kept of earlier runs. */
+    readonly full?: boolean | undefined;
+    /** Reuses what is kept also where everything would run: in CI. */
+    readonly incremental?: boolean | undefined;
+    /** Runs incrementally and in full, and holds the two against each other. */
+    readonly verify?: boolean | undefined;
+    /** How many test files that need not run are run all the same, to see whether that is so. */
+    readonly verifySample?: number | undefined;
+    /** A projection near the budget is measured instead of told. */
+    readonly measuresNear?: boolean | undefined;
   };
 
 /** What a run is compared with, and what is done with a verdict before it is shown; that may throw, or give warnings. */
 export type Occasion = {
   readonly past: Past;
+  /** The folder in which file runs are kept; null where nothing is. */
+  readonly keepDir: string | null;
   readonly settle: (verdict: Verdict, suite: { project: Project; gates: readonly Gate[] }) => Promise<string[]>;
 };
 
@@ -36,7 +48,7 @@ export type Occasion = {
 export async function check(io: Io, options: CheckOptions): Promise<number> {
   const { openOccasion } = await import('./push/occasion.ts');
   const { stamp, loaded, ...occasion } = await openOccasion(io, options);
-  if (stamp !== null) {
+  if (stamp !== null && options.verify !== true) {
     showStamped(io, options, stamp, loaded);
     return stamp.verdict.exitCode;
   }
@@ -44,7 +56,7 @@ export async function check(io: Io, options: CheckOptions): Promise<number> {
 }
 
 /** Runs the suite once and judges it: measure, judge, confirm what would fail, judge again, store, render. Returns the exit code. */
-export async function judgeSuite(io: Io, options: CheckOptions, { past, settle }: Occasion): Promise<number> {
+export async function judgeSuite(io: Io, options: CheckOptions, { past, settle, keepDir }: Occasion): Promise<number> {
   const { project, plan } = await openSuite(io, options);
   const gates = options.gates ?? ALL_GATES;
   const context: JudgeContext = { gates, today: today(), ci: isCi(io.env), passOnUnpruned: options.passOnUnpruned === true };
@@ -53,10 +65,12 @@ export async function judgeSuite(io: Io, options: CheckOptions, { past, settle }
   const suite = suiteOf(io, options, project, plan, screen.onProgress);
   const verdictOf = (run: TestRun): Verdict => judge(run, project.policy, past, context);
   try {
-    const measured = await measure(suite, gates.includes('coverage'));
+    const { measureSuite } = await import('./measured.ts');
+    const { run: measured, keep } = await measureSuite(io, suite, { options, project, gates, keepDir, phase: screen.phase });
     const confirmed = await confirm(measured, verdictOf(measured), { ...suite, passThrough: null }, project.policy, screen);
     const verdict = verdictOf(confirmed);
-    screen.show(verdict, await settle(verdict, { project, gates }));
+    const warnings = [...(await settle(verdict, { project, gates })), ...(await keep(confirmed))];
+    screen.show(verdict, warnings);
     return verdict.exitCode;
   } finally {
     screen.close();

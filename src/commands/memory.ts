@@ -73,5 +73,5 @@ function checkpointOf(commit: string, run: TestRun): Checkpoint {
   const { coverage } = run;
   const totals =
     coverage === null ? null : (Object.fromEntries(METRICS.map((metric) => [metric, totalOf(coverage, metric)])) as Record<Metric, Count>);
-  return { commit, at: now().toISOString(), coverage: totals, wallMs: run.wallMs, tests: testsOf(run).length };
+  return { commit, at: now().toISOString(), coverage: totals, wallMs: run.projectedWallMs ?? run.wallMs, tests: testsOf(run).length };
 }

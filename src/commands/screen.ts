@@ -23,6 +23,8 @@ export type ScreenOptions = {
   readonly quiet?: boolean | undefined;
   /** `--color` or `--no-color`; undefined leaves it to the environment. */
   readonly color?: boolean | undefined;
+  /** Lists every file that ran again with its reason, not only the first. */
+  readonly why?: boolean | undefined;
   /** What to do once a failure is mended, for the last line. */
   readonly again?: string | undefined;
 };
@@ -94,6 +96,7 @@ function contextFor(
     whereIs: whereIsIn(project.loaded),
     testCommand: (file) => testCommand(plan, file),
     again: options.again ?? AGAIN,
+    why: options.why === true,
     preface: [
       ...(project.loaded.file === null ? [`No pushgate.jsonc: the defaults hold. pushgate config   prints them.`] : []),
       ...plan.notes,

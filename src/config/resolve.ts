@@ -13,7 +13,15 @@ export function resolveConfig(user: UserConfig, hasSrc: boolean): Config {
   const coverage = coverageOf(user.coverage ?? {}, hasSrc);
   const allowlist = slow.allowlist ?? DEFAULTS.allowlist;
   return {
-    run: { command: run.command ?? null, files: run.files ?? null, timeoutMs: ms(run.timeout) ?? DEFAULTS.timeoutMs },
+    run: {
+      command: run.command ?? null,
+      files: run.files ?? null,
+      timeoutMs: ms(run.timeout) ?? DEFAULTS.timeoutMs,
+      inputs: run.inputs ?? [],
+      always: run.always ?? [],
+      env: run.env ?? [],
+      trustSubprocess: run.trustSubprocess ?? false,
+    },
     coverage,
     // Without an ideal or a target of its own, reaching the limit itself is the ideal.
     suite: { budgetMs, idealMs: suite.ideal === null ? budgetMs : (ms(suite.ideal) ?? Math.min(DEFAULTS.idealMs, budgetMs)) },

@@ -72,6 +72,8 @@ const limits = v.nullable(v.union([percentage, byMetric], LIMITS));
 // The matcher throws on longer ones.
 const glob = v.pipe(text, v.maxLength(10_000, 'it must have at most 10,000 characters.'));
 const globs = v.pipe(v.array(glob, GLOBS), v.minLength(1, 'it must name at least one glob.'));
+const anyGlobs = v.array(glob, GLOBS);
+const names = v.array(text, 'it must be a list of names in double quotes.');
 const date = v.pipe(v.string(DATE), v.regex(/^\d{4}-\d{2}-\d{2}$/, DATE), v.check(isDate, DATE));
 
 function isUsable(ms: number | null): boolean {
@@ -95,6 +97,13 @@ export const configSchema = closed({
       command: setting(v.nullable(text), 'The command that runs the suite. Default: the test script of package.json.'),
       files: setting(v.nullable(globs), "Globs of test files. Default: the command's own, or Node's patterns."),
       timeout: setting(duration, 'When the suite counts as hanging and is ended. Default: 10m.'),
+      inputs: setting(anyGlobs, 'Files that all tests depend on in a way that cannot be seen: a change runs everything. Default: none.'),
+      always: setting(anyGlobs, 'Test files that run every time. Default: none.'),
+      env: setting(names, 'Variables that tests depend on: what reads one runs again when it changes. Default: none.'),
+      trustSubprocess: setting(
+        v.union([v.boolean(), names], 'it must be true, false or a list of programs.'),
+        'Programs other than Node that tests may start without depending on every file. Default: false.',
+      ),
     }),
     'How the suite runs.',
   ),

@@ -3,7 +3,7 @@ import type { CoveragePolicy } from '../model/policy.ts';
 import type { Test, TestRun } from '../model/test-run.ts';
 import { nodeTestRunner } from '../runners/node-test/runner.ts';
 import type { SuitePlan } from '../runners/plan.ts';
-import type { MeasureRequest } from '../runners/runner.ts';
+import type { MeasureRequest, Reuse, Track } from '../runners/runner.ts';
 import type { RunAlone } from './confirm.ts';
 
 /** A suite and the circumstances it runs in. */
@@ -25,6 +25,11 @@ function request(suite: Suite, instrumented: boolean, only: MeasureRequest['only
 /** Runs the whole suite once, with coverage or bare. */
 export function measure(suite: Suite, instrumented: boolean): Promise<TestRun> {
   return nodeTestRunner.measure(request(suite, instrumented, null));
+}
+
+/** Runs what cannot be reused of the suite, with coverage; the result is the whole suite. */
+export function measureAgain(suite: Suite, how: { track: Track; reuse: (plan: SuitePlan) => Promise<Reuse | null> }): Promise<TestRun> {
+  return nodeTestRunner.measure({ ...request(suite, true, null), ...how });
 }
 
 /** Runs single tests of one file, for confirmation. */

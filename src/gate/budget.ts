@@ -7,24 +7,34 @@ export const MAX_COVERAGE_FACTOR = 4.2;
 
 const SLOWEST_FILES = 5;
 
-/** Holds the suite's wall time against its budget, then its ideal; exactly on a limit holds. */
+/** A projection beyond this part of the budget is too near to it to be relied on. */
+const NEAR = 0.9;
+
+/** Holds the suite's wall time against its budget, then its ideal; exactly on a limit holds. What is only projected fails nothing. */
 export function judgeBudget(run: TestRun, policy: Policy): Finding[] {
   const { budgetMs, idealMs } = policy.suite;
   const wallMs = judgedWallMs(run);
+  if (isNearBudget(run, policy)) return [{ code: 'suite-budget', severity: 'warning', ...suiteTime(run, budgetMs) }];
   if (!(wallMs <= budgetMs)) return [{ code: 'suite-budget', severity: 'error', ...suiteTime(run, budgetMs) }];
   if (!(wallMs <= idealMs)) return [{ code: 'suite-ideal', severity: 'warning', ...suiteTime(run, idealMs) }];
   return [];
 }
 
-/** The wall time that is judged, in ms: without coverage where that was measured and is shorter. */
+/** Whether a suite of which only a part ran may be over its budget: only a full run can tell. */
+export function isNearBudget(run: TestRun, policy: Policy): boolean {
+  return run.projectedWallMs !== undefined && !(run.projectedWallMs <= policy.suite.budgetMs * NEAR);
+}
+
+/** The wall time that is judged, in ms: that of the whole suite, without coverage where that was measured and is shorter. */
 export function judgedWallMs(run: TestRun): number {
+  if (run.projectedWallMs !== undefined) return run.projectedWallMs;
   return run.bareWallMs === null ? run.wallMs : Math.min(run.wallMs, run.bareWallMs);
 }
 
 /** Whether running the suite once more, without coverage, could turn a failure on its budget into a pass. */
 export function budgetCanChange(run: TestRun, policy: Policy): boolean {
   const { budgetMs } = policy.suite;
-  const over = !(run.wallMs <= budgetMs);
+  const over = run.projectedWallMs === undefined && !(run.wallMs <= budgetMs);
   const inReach = run.wallMs <= budgetMs * MAX_COVERAGE_FACTOR;
   return run.instrumented && run.bareWallMs === null && run.unproven.length === 0 && over && inReach;
 }
@@ -33,5 +43,14 @@ function suiteTime(run: TestRun, limitMs: number): Omit<FindingOf<'suite-budget'
   const files = run.files.map(({ file, durationMs, tests }) => ({ file, durationMs, tests: tests.length }));
   const slowestFiles = files.toSorted((a, b) => b.durationMs - a.durationMs || (a.file < b.file ? -1 : 1)).slice(0, SLOWEST_FILES);
   const tests = files.reduce((sum, file) => sum + file.tests, 0);
-  return { wallMs: run.wallMs, bareWallMs: run.bareWallMs, limitMs, workers: run.workers, tests, slowestFiles };
+  const projected = run.projectedWallMs !== undefined;
+  return {
+    wallMs: run.projectedWallMs ?? run.wallMs,
+    bareWallMs: run.bareWallMs,
+    projected,
+    limitMs,
+    workers: run.workers,
+    tests,
+    slowestFiles,
+  };
 }

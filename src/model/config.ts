@@ -15,6 +15,14 @@ export type Config = {
     /** Globs of test files; null for Node's own patterns. */
     readonly files: readonly string[] | null;
     readonly timeoutMs: number;
+    /** Globs of files that every test file depends on. */
+    readonly inputs: readonly string[];
+    /** Globs of test files that run every time. */
+    readonly always: readonly string[];
+    /** Variables that tests depend on. */
+    readonly env: readonly string[];
+    /** Programs other than Node that may be started without counting as readers of the whole repository; true for all. */
+    readonly trustSubprocess: boolean | readonly string[];
   };
   readonly coverage: CoveragePolicy;
   readonly suite: Policy['suite'];

@@ -31,6 +31,8 @@ type SuiteTime = {
   readonly wallMs: number;
   /** Wall time without coverage, when the suite was run again to confirm; null otherwise. */
   readonly bareWallMs: number | null;
+  /** Not measured as a whole: what the last full run and the files that ran since make it. */
+  readonly projected: boolean;
   readonly limitMs: number;
   readonly workers: number;
   readonly tests: number;

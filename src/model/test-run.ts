@@ -1,4 +1,5 @@
 import type { Coverage } from './coverage.ts';
+import type { Observed, Reason } from './inputs.ts';
 
 /** A test's outcome after confirmation. `flaky`: failed in the suite, passed twice alone. */
 export type Outcome = 'passed' | 'failed' | 'skipped' | 'todo' | 'flaky';
@@ -42,6 +43,16 @@ export type Test = {
  */
 export type RawSlice = { readonly url: string; readonly text: string; readonly count: number };
 
+/** What Node keeps of a script's source map beside its coverage: line lengths of what ran, and the map (null when it could not be read). */
+export type SourceMapEntry = {
+  readonly lineLengths: readonly number[];
+  readonly data: { readonly sources: readonly string[]; readonly sourceRoot?: string } | null;
+  readonly url: string | null;
+};
+
+/** Source maps of scripts that were made from sources, by the script's url. */
+export type SourceMaps = ReadonlyMap<string, SourceMapEntry>;
+
 /** Everything one test file contributed. */
 export type FileRun = {
   readonly file: string;
@@ -51,6 +62,8 @@ export type FileRun = {
   readonly origin: 'measured' | 'reused' | 'imported';
   /** Coverage of included sources that this file alone produced, its child processes' included. */
   readonly raw: readonly RawSlice[];
+  /** What its processes depended on; absent when that was not watched. */
+  readonly observed?: Observed;
 };
 
 /** A Node process that started under the run and left no usable coverage. */
@@ -98,10 +111,16 @@ export type TestRun = {
   readonly files: readonly FileRun[];
   /** Raw coverage that no single test file owns: several files in one process. */
   readonly shared: readonly RawSlice[];
+  /** Of the scripts in all raw coverage; absent when nobody will merge it with that of another run. */
+  readonly sourceMaps?: SourceMaps;
   /** The fold of all raw coverage and the untested sources, converted; null when coverage was not measured. */
   readonly coverage: Coverage | null;
   readonly lost: readonly LostProcess[];
   readonly unproven: readonly Unproven[];
+  /** Why each file ran that did, for a run that reused the others; absent when everything ran. */
+  readonly reasons?: ReadonlyMap<string, Reason>;
+  /** What the whole suite would have taken, for a run that reused some of it; absent when everything ran. */
+  readonly projectedWallMs?: number;
   /** Wall time of the whole suite run again without coverage, when that was needed to confirm a budget failure. */
   readonly bareWallMs: number | null;
   /** How many suspects were judged as measured because there were too many to run again. */

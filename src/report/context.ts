@@ -12,6 +12,8 @@ export type Context = {
   readonly testCommand: (file: string) => string;
   /** What to do once it is fixed: `run pushgate check again`, `push again`. */
   readonly again: string;
+  /** Whether every test file that ran again is listed with its reason, or only the first. */
+  readonly why: boolean;
   /** One sentence each, shown first: the defaults used, what was understood of the test script. */
   readonly preface: readonly string[];
   /** How long ago an equal run passed, when that is what is shown instead of a new one: `4 minutes ago`. */
@@ -33,6 +35,7 @@ export function contextOf(parts: Pick<Context, 'policy' | 'whereIs'> & Partial<C
     gates: ALL_GATES,
     testCommand: () => 'node --test',
     again: 'run pushgate check again',
+    why: false,
     preface: [],
     verified: null,
     cores: null,

@@ -37,10 +37,12 @@ function warnsOfSlow(verdict: Verdict): boolean {
 
 function measured(run: TestRun, context: Context): string {
   const reused = run.files.filter((file) => file.origin === 'reused').length;
-  const again = reused > 0 ? ` (${plural(reused, 'file')} of ${run.files.length} reused)` : '';
+  const again = reused > 0 ? `, ${plural(reused, 'file')} of ${run.files.length} reused` : '';
   const time = timeBeside(run.wallMs, context.policy.suite.budgetMs);
+  const all =
+    run.projectedWallMs === undefined ? '' : ` (all of it about ${timeBeside(run.projectedWallMs, context.policy.suite.budgetMs)})`;
   const bare = run.bareWallMs === null ? '' : ` (${timeBeside(run.bareWallMs, context.policy.suite.budgetMs)} without coverage)`;
-  return [`${plural(testsOf(run).length, 'test')} in ${time}${bare}${again}`, ...coverageParts(run, context)].join(', ');
+  return [`${plural(testsOf(run).length, 'test')} in ${time}${all}${bare}${again}`, ...coverageParts(run, context)].join(', ');
 }
 
 function coverageParts(run: TestRun, context: Context): string[] {

@@ -5,6 +5,7 @@ import { errorWords, lastLine } from './errors.ts';
 import { blocksOf } from './messages.ts';
 import { unprovenWords } from './messages/unproven.ts';
 import { placeOf, type Words } from './messages/words.ts';
+import { reasonLines } from './reasons.ts';
 import { measuredLine, passLine } from './summary.ts';
 import { clean } from './units.ts';
 
@@ -18,11 +19,17 @@ export function renderVerdict(verdict: Verdict, outer: Context, screen: Screen):
   if (screen.detail === 'quiet')
     return stopped ? sink([...headlines(verdict, context, screen), end(verdict, context, screen)].join('\n')) : '';
   const of = (severity: Severity): string[] => severityParts(verdict, severity, context, screen);
-  const parts = [...preface(context, screen), ...of('note'), ...of('warning'), ...of('error')];
+  const parts = [...preface(context, screen), ...reuse(verdict, context, screen), ...of('note'), ...of('warning'), ...of('error')];
   if (!stopped) return sink([...parts, `${screen.colours.green('✔')} ${passLine(verdict, context)}`].join('\n\n'));
   const measured = measuredLine(verdict, context);
   const missing = verdict.unproven.map((unproven) => block(unprovenWords(unproven, context), unproven.kind, 'error', screen));
   return sink([...parts, ...(measured ? [measured] : []), ...missing, end(verdict, context, screen)].join('\n\n'));
+}
+
+/** What an incremental run left out is said above its verdict, as one part. */
+function reuse({ run }: Verdict, { why }: Context, { colours }: Screen): string[] {
+  const [first, ...more] = reasonLines(run, why);
+  return first === undefined ? [] : [[`${colours.cyan('ℹ')} ${first}`, ...more].join('\n')];
 }
 
 /** Anything thrown, as the lines of a terminal: what is wrong, what to do, and which kind of end it is. */

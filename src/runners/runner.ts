@@ -1,7 +1,28 @@
+import type { Coverage } from '../model/coverage.ts';
 import type { Progress } from '../model/progress.ts';
 import type { CoveragePolicy } from '../model/policy.ts';
-import type { Test, TestRun } from '../model/test-run.ts';
+import type { FileRun, SourceMaps, Test, TestRun } from '../model/test-run.ts';
 import type { SuitePlan } from './plan.ts';
+
+/** What to note of the processes of test files, so that their file runs can be kept. */
+export type Track = {
+  /** The repository's top folder, absolute and real. */
+  readonly top: string;
+  /** Variables whose reading counts. */
+  readonly env: readonly string[];
+  /** Programs other than Node that may be started without counting as readers of everything; true for all. */
+  readonly trusted: boolean | readonly string[];
+};
+
+/** File runs that stand for test files which do not run. */
+export type Reuse = {
+  /** The test files that run, relative to the root. */
+  readonly run: ReadonlySet<string>;
+  readonly files: readonly FileRun[];
+  readonly sourceMaps: SourceMaps;
+  /** The figures of all of them together, when nothing can have changed them; null to count anew. */
+  readonly coverage: Coverage | null;
+};
 
 /** What to measure and how. */
 export type MeasureRequest = {
@@ -11,6 +32,10 @@ export type MeasureRequest = {
   readonly coverage: Pick<CoveragePolicy, 'include' | 'exclude'> | null;
   /** One file, filtered to these tests; null for the whole suite. */
   readonly only: { readonly file: string; readonly tests: readonly Test[] } | null;
+  /** Null where nothing is kept of the run. */
+  readonly track?: Track | null;
+  /** Asked once it is known which test files there are; null runs them all. */
+  readonly reuse?: ((plan: SuitePlan) => Promise<Reuse | null>) | null;
   readonly timeoutMs: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The descriptor on which the test runner's own output passes through; null keeps it for crash messages only. */

@@ -36,8 +36,13 @@ function pathIn(dir: string): string {
 }
 
 function withoutCoverage(run: TestRun): TestRun {
-  const files = run.files.map((file) => ({ ...file, raw: [], tests: file.tests.map((test) => ({ ...test, failure: null })) }));
-  return { ...run, files, shared: [], coverage: null, lost: [] };
+  const { reasons: _why, sourceMaps: _maps, ...kept } = run;
+  const files = run.files.map(({ observed: _inputs, ...file }) => ({
+    ...file,
+    raw: [],
+    tests: file.tests.map((test) => ({ ...test, failure: null })),
+  }));
+  return { ...kept, files, shared: [], coverage: null, lost: [] };
 }
 
 const RUN: Shape<TestRun> = { wallMs: 'number', workers: 'number', mode: 'string' };

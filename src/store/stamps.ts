@@ -42,7 +42,9 @@ function pathOf(dir: string, key: string): string {
 /** What a later screen shows; raw coverage is large, and failure texts a pass has none of. */
 function asStamped(verdict: Verdict): Verdict {
   const { run } = verdict;
-  return { ...verdict, run: { ...run, mode: 'stamped', shared: [], files: run.files.map((file) => ({ ...file, raw: [] })) } };
+  const { reasons: _why, sourceMaps: _maps, ...kept } = run;
+  const files = run.files.map(({ observed: _inputs, ...file }) => ({ ...file, raw: [] }));
+  return { ...verdict, run: { ...kept, mode: 'stamped', shared: [], files } };
 }
 
 /** Only a pass is ever kept: anything else under a key was not written by us. */

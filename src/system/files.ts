@@ -20,7 +20,7 @@ export function exists(path: string): boolean {
 }
 
 /** Replaces a file at once: readers see the old text or the new one, never a part. Makes the folder when it is missing. */
-export async function writeText(path: string, text: string): Promise<void> {
+export async function writeText(path: string, text: string | Buffer): Promise<void> {
   const { default: writeFileAtomic } = await import('write-file-atomic');
   await mkdir(dirname(path), { recursive: true });
   await writeFileAtomic(path, text);
@@ -30,7 +30,7 @@ export async function writeText(path: string, text: string): Promise<void> {
 const WRITING_MS = 60_000;
 
 /** The same in a folder that holds nothing but files of ours: what killed writers left there goes on the way. */
-export async function writeOwnText(path: string, text: string): Promise<void> {
+export async function writeOwnText(path: string, text: string | Buffer): Promise<void> {
   await writeText(path, text);
   const folder = dirname(path);
   for (const name of readdirSync(folder).filter((each) => /\.\d+$/.test(each))) {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from './process-group.ts';
@@ -9,6 +9,16 @@ const PREFIX = 'pushgate-';
 export function makeTempDir(): string {
   removeLeftovers();
   return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+}
+
+/** Now, by the clock that stamps files: a file that changes from here on has this time or a later one. Coarser than the process's own. */
+export function fileClockMs(): number {
+  const dir = makeTempDir();
+  try {
+    return statSync(dir).ctimeMs;
+  } finally {
+    removeDir(dir);
+  }
 }
 
 /** A folder below a private one. */

@@ -19,7 +19,7 @@ export async function measureScanner(root: string, raw: string): Promise<Speeds>
     .map((name) => readFileSync(join(raw, name)));
   const slices: RawSlice[] = buffers.flatMap((buffer) => {
     const found = openScanner(wanted).scan(buffer);
-    return 'reason' in found ? [] : found.map((slice) => ({ ...slice, count: 1 }));
+    return 'reason' in found ? [] : found.slices.map((slice) => ({ ...slice, count: 1 }));
   });
 
   const bench = new Bench({ time: 2000 });

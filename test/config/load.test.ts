@@ -68,7 +68,7 @@ test('every value of the file is taken, with the place it stands at', () => {
   const { config, file, origins } = loaded(`\uFEFF{
   // the team's lines
   "$schema": "./node_modules/pushgate/dist/schema/config.json",
-  "run": { "command": "node --test", "files": ["test/*.ts"], "timeout": "1.5m" },
+  "run": { "command": "node --test", "files": ["test/*.ts"], "timeout": "1.5m", "inputs": ["db/*.sql"], "always": ["test/live.ts"], "env": ["STAGE"], "trustSubprocess": ["git"] },
   "coverage": { "include": ["lib/**"], "exclude": [], "floor": 64.25, "baseline": { "lines": 70, "branches": 50 }, "target": 80,
     "perFile": 50, "overrides": { "lib/gen/**": null, "lib/core/*.ts": { "functions": 90 } }, "maxDrop": 0.5, "changed": 80 },
   "suite": { "budget": "30s", "ideal": "20s" },
@@ -77,7 +77,15 @@ test('every value of the file is taken, with the place it stands at', () => {
   "push": { "triggers": ["lib/**"], "isolate": "always", "prepare": "npm ci", "sshIdle": "90s", "loosening": "fail", },
 }`);
   assert.equal(file, 'pushgate.jsonc');
-  assert.deepEqual(config.run, { command: 'node --test', files: ['test/*.ts'], timeoutMs: 90_000 });
+  assert.deepEqual(config.run, {
+    command: 'node --test',
+    files: ['test/*.ts'],
+    timeoutMs: 90_000,
+    inputs: ['db/*.sql'],
+    always: ['test/live.ts'],
+    env: ['STAGE'],
+    trustSubprocess: ['git'],
+  });
   const { overrides, ...coverage } = config.coverage;
   assert.deepEqual(coverage, {
     include: ['lib/**'],

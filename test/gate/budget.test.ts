@@ -47,6 +47,7 @@ test('the finding carries both figures and the five slowest files', () => {
       severity: 'error',
       wallMs: 130_000,
       bareWallMs: 125_000,
+      projected: false,
       limitMs: 120_000,
       workers: 3,
       tests: 12,

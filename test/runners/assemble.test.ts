@@ -50,6 +50,7 @@ function remains(records: EventRecord[], change: Partial<Remains> = {}): Remains
     sourceMaps: { positions: (_file, line, column) => ({ line, column }), scripts: new Map() },
     coverage: null,
     timedOut: false,
+    watched: null,
     ...change,
   };
 }
@@ -187,7 +188,7 @@ describe('evidence', () => {
       starts: [started(7), started(8, { owner: '7', script: '/project/bin/cli.js', isTestFile: false }), started(9, { covers: false })],
       ends: [],
     };
-    const coverage = { slicesOf: new Map(), delivered: new Set([7]), unusable: [] };
+    const coverage = { slicesOf: new Map(), loadedBy: new Map(), delivered: new Set([7]), unusable: [] };
     const { lost } = assemble(remains([record(), fileEnd()], { processes, coverage }));
     assert.deepEqual(lost, [{ pid: 8, script: 'bin/cli.js', file: 'test/a.test.js', why: 'no-coverage' }]);
   });
@@ -199,6 +200,7 @@ describe('evidence', () => {
         [7, [slice]],
         [99, [slice]],
       ]),
+      loadedBy: new Map(),
       delivered: new Set([7, 99]),
       unusable: [],
     };

@@ -38,13 +38,13 @@ const IMPORTS = [
 ];
 
 /**
- * What a source imports, statically, dynamically, as types or by `require`: relative imports as paths from the project root, others as
- * written.
+ * What a source imports, statically, dynamically, as types or by `require`: relative imports as paths from the project root (what is
+ * required as `.cjs` is written as `.cts`), others as written.
  */
 export function importsOf({ path, text }: Source): string[] {
   const code = withoutComments(text);
   const names = IMPORTS.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1] ?? ''));
-  return [...new Set(names.map((name) => (name.startsWith('.') ? posix.join(posix.dirname(path), name) : name)))];
+  return [...new Set(names.map((name) => (name.startsWith('.') ? posix.join(posix.dirname(path), name.replace(/\.cjs$/, '.cts')) : name)))];
 }
 
 /** The package of an import: `@a/b/c` is of `@a/b`; null for relative imports and Node's own modules. */

@@ -48,7 +48,10 @@ export async function judgeCommit(io: Io, repo: Repository, pushed: Pushed, opti
     return unsaved === null ? warnings : [...warnings, unsaved];
   };
   const { judgeSomewhere } = await import('./judge-somewhere.ts');
-  return judgeSomewhere(io, repo, pushed, { options, occasion: { past, settle: remember } });
+  return judgeSomewhere(io, repo, pushed, {
+    options: { ...options, measuresNear: true, verifySample: 1 },
+    occasion: { past, keepDir: join(memory.dirs.worktree, 'runs'), settle: remember },
+  });
 }
 
 /** What the commit is compared with: the last checkpoint before it, the lines it changes, the policy it loosens. */

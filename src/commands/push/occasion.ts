@@ -32,6 +32,7 @@ export async function openOccasion(io: Io, options: CheckOptions): Promise<Check
   const stamp = key === null || options.stamp === false ? null : findStamp(memory.dirs.shared, key);
   return {
     past,
+    keepDir: files === null ? null : join(memory.dirs.worktree, 'runs'),
     stamp,
     loaded: project.loaded,
     settle: async (verdict, suite) => {

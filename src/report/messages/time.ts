@@ -11,7 +11,7 @@ const FASTER = 'Make the test faster: pass its delays in as parameters or use t.
 
 /** The suite over its budget, or over its ideal but within the budget. */
 export function suiteTime(finding: FindingOf<'suite-budget' | 'suite-ideal'>, context: Context): Words {
-  const { wallMs, bareWallMs, limitMs, slowestFiles } = finding;
+  const { wallMs, bareWallMs, limitMs, slowestFiles, projected } = finding;
   const isBudget = finding.code === 'suite-budget';
   const judgedMs = bareWallMs === null ? wallMs : Math.min(wallMs, bareWallMs);
   const took = timeBeside(wallMs, limitMs);
@@ -22,7 +22,7 @@ export function suiteTime(finding: FindingOf<'suite-budget' | 'suite-ideal'>, co
     rows.map((file) => [fit(clean(file.file), 60, 'end'), seconds(file.durationMs), String(file.tests)]),
   );
   return words({
-    headline: `The suite took ${figures}; the ${isBudget ? 'budget' : 'ideal'} is ${wholeSeconds(limitMs)}.`,
+    headline: `The suite ${projected ? 'would take about' : 'took'} ${figures}; the ${isBudget ? 'budget' : 'ideal'} is ${wholeSeconds(limitMs)}.`,
     distance: [suiteDistance(finding, judgedMs, context)],
     evidence: rows.length > 0 ? [...files, ...more] : [],
     advice: suiteAdvice(finding, context),
@@ -34,6 +34,8 @@ export function suiteTime(finding: FindingOf<'suite-budget' | 'suite-ideal'>, co
 
 function suiteDistance(finding: FindingOf<'suite-budget' | 'suite-ideal'>, judgedMs: number, context: Context): string {
   const what = `${plural(finding.tests, 'test')} on ${plural(finding.workers, 'worker')}`;
+  if (finding.projected && finding.code === 'suite-budget')
+    return `Projected from the last full run and what ran since; only a full run can tell. ${what}.`;
   if (finding.code === 'suite-budget') return `Save ${secondsUp(judgedMs - finding.limitMs)} to pass; ${what}.`;
   const left = Math.floor((context.policy.suite.budgetMs - judgedMs) / 100) / 10;
   return `Save ${secondsUp(judgedMs - finding.limitMs)} to reach it; ${left.toFixed(1)} s are left to the budget; ${what}.`;
@@ -41,7 +43,7 @@ function suiteDistance(finding: FindingOf<'suite-budget' | 'suite-ideal'>, judge
 
 function suiteAdvice(finding: FindingOf<'suite-budget' | 'suite-ideal'>, context: Context): string[] {
   const { slowestFiles, workers, limitMs } = finding;
-  const advice: string[] = [];
+  const advice: string[] = finding.projected ? ['pushgate check --full   runs every test file and measures it'] : [];
   const first = slowestFiles[0];
   if (first && workers > 1 && first.durationMs > limitMs) {
     advice.push(

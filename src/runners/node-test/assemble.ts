@@ -1,8 +1,10 @@
 import { isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Observed } from '../../model/inputs.ts';
 import type { FileRun, LostProcess, RawSlice, Test, Unproven } from '../../model/test-run.ts';
 import type { EventLog, TestRecord } from './events.ts';
 import type { Collected } from './v8/collect.ts';
+import { observedOf, type Notes } from './observed.ts';
 import type { PositionMapper, ProcessEnd, ProcessLog, SourceMaps } from './records.ts';
 
 /** Everything a finished run left behind, from which the file runs are put together. Pure: no disk is read here. */
@@ -16,6 +18,8 @@ export type Remains = {
   /** Null for a bare run. */
   readonly coverage: Collected | null;
   readonly timedOut: boolean;
+  /** What processes noted of their inputs, and the repository they are in; null when nothing of the run is kept. */
+  readonly watched: { readonly top: string; readonly notes: ReadonlyMap<number, Notes> } | null;
 };
 
 /** The path of a file below the root with forward slashes; files elsewhere keep their absolute path. */
@@ -158,6 +162,8 @@ export function assemble(remains: Remains): { files: FileRun[]; shared: RawSlice
     if (file === undefined) shared.push(...slices);
     else rawOf.set(file, [...(rawOf.get(file) ?? []), ...slices]);
   }
+  const lost = lostProcesses(remains, owners);
+  const observed = observer(remains, owners, lost);
   const files = [...byFile].map(([file, tests]): FileRun => {
     const durationMs = walls.get(file) ?? tests.reduce((sum, test) => sum + Math.max(0, test.durationMs - test.subtestsMs), 0);
     return {
@@ -166,12 +172,28 @@ export function assemble(remains: Remains): { files: FileRun[]; shared: RawSlice
       durationMs,
       origin: 'measured',
       raw: rawOf.get(file) ?? [],
+      ...observed(file),
     };
   });
   const missing = remains.timedOut
     ? []
     : remains.expected.filter((file) => !walls.has(file)).map((file): Unproven => ({ kind: 'file-missing', file }));
-  return { files, shared, lost: lostProcesses(remains, owners), unproven: [...failed.unproven, ...missing] };
+  return { files, shared, lost, unproven: [...failed.unproven, ...missing] };
+}
+
+function observer(
+  { coverage, processes, watched }: Remains,
+  owners: ReadonlyMap<number, string>,
+  lost: readonly LostProcess[],
+): (file: string) => { observed?: Observed } {
+  if (coverage === null || watched === null) return () => ({});
+  const pidsOf = new Map<string, number[]>();
+  for (const [pid, file] of owners) pidsOf.set(file, [...(pidsOf.get(file) ?? []), pid]);
+  return (file) => {
+    const pids = pidsOf.get(file) ?? [];
+    const isLost = lost.some((each) => each.file === file || each.file === null);
+    return { observed: observedOf(pids, isLost, { ...watched, processes, loadedBy: coverage.loadedBy }) };
+  };
 }
 
 function withInstrumentation(test: Test, instrumented: boolean): Test {

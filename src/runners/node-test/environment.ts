@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { withoutGitVariables } from '../../system/git.ts';
+import type { Track } from '../runner.ts';
 
 type Env = Record<string, string | undefined>;
 
@@ -46,6 +47,7 @@ export type SuiteEnvironment = {
   /** Where V8 writes coverage; null to run bare. */
   readonly rawDir: string | null;
   readonly inProcess: boolean;
+  readonly track: Track | null;
   /** Reporter options for NODE_OPTIONS, for a command that runs as it is. */
   readonly reporterOptions: string | null;
 };
@@ -66,6 +68,7 @@ export function suiteEnv(suite: SuiteEnvironment): Env {
     npm_package_json: join(suite.root, 'package.json'),
     // Named even when there is none: Node hands its own on to children whose environment does not name it.
     NODE_V8_COVERAGE: suite.rawDir ?? undefined,
+    ...(suite.track === null ? {} : { PUSHGATE_TRACK: JSON.stringify(suite.track) }),
     ...(suite.inProcess ? { PUSHGATE_IN_PROCESS: '1' } : {}),
     ...(suite.reporterOptions === null ? {} : { PUSHGATE_NODE_OPTIONS: options }),
   };

@@ -5,8 +5,11 @@ const path: typeof import('node:path') = require('node:path');
 
 const run = process.env['PUSHGATE_RUN'];
 
-// A worker of a test file runs this too, in the process that it knows as its owner.
-if (run !== undefined && run !== '' && process.env['PUSHGATE_OWNER'] !== String(process.pid)) watch(run);
+if (run !== undefined && run !== '') {
+  // A worker of a test file runs this too, in the process that it knows as its owner.
+  if (process.env['PUSHGATE_OWNER'] !== String(process.pid)) watch(run);
+  noteInputs(run);
+}
 
 function watch(dir: string): void {
   const env = process.env;
@@ -31,6 +34,14 @@ function watch(dir: string): void {
     if (env['PUSHGATE_NODE_OPTIONS'] !== undefined) env['NODE_OPTIONS'] = env['PUSHGATE_NODE_OPTIONS'];
   }
   if (isTestFile || isRoot) recordEnd(dir);
+}
+
+/** In test files and what they start, while file runs are kept. */
+function noteInputs(dir: string): void {
+  const { PUSHGATE_OWNER: owner, PUSHGATE_TRACK: options } = process.env;
+  if (owner === undefined || options === undefined) return;
+  const { track } = require('./track.cjs') as { track: (dir: string, owner: string, options: unknown) => void };
+  track(dir, owner, JSON.parse(options));
 }
 
 /** `node --test` itself writes no coverage, unless the test files run inside it. */

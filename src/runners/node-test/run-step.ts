@@ -66,7 +66,8 @@ async function run(
   options: { rawDir: string | null; inProcess: boolean; reporterOptions: string | null },
 ): Promise<StepResult> {
   const { request, runDir } = context;
-  const env = suiteEnv({ root: request.root, cwd: step.cwd, user: request.env, step: step.env, runDir, ...options });
+  const track = options.rawDir === null ? null : (request.track ?? null);
+  const env = suiteEnv({ root: request.root, track, cwd: step.cwd, user: request.env, step: step.env, runDir, ...options });
   const outputPath = join(runDir, 'output.log');
   const captured = openSync(outputPath, 'w');
   const through = request.passThrough ?? captured;

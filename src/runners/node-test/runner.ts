@@ -2,14 +2,16 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PushgateError } from '../../model/error.ts';
-import type { RawSlice, TestRun, Unproven } from '../../model/test-run.ts';
+import type { FileRun, RawSlice, SourceMaps, TestRun } from '../../model/test-run.ts';
 import { activeMs } from '../../system/clock.ts';
 import { makeDir } from '../../system/temp.ts';
 import type { Step } from '../plan.ts';
-import type { MeasureRequest, Runner } from '../runner.ts';
+import type { MeasureRequest, Reuse, Runner } from '../runner.ts';
 import { assemble, relativeTo, type Remains } from './assemble.ts';
-import { isInProcess, workersOf } from './command.ts';
+import { workersOf } from './command.ts';
 import { openEventLog } from './events.ts';
+import { died, filesOf, missingEvidence, type StepRun } from './evidence.ts';
+import { readNotes } from './observed.ts';
 import { openRecords, readSourceMaps } from './records.ts';
 import { inRunDir } from './run-dir.ts';
 import { runSetup, runTests, type StepContext, type StepResult } from './run-step.ts';
@@ -42,6 +44,8 @@ async function measureIn(runDir: string, asked: MeasureRequest): Promise<TestRun
     // What is built may be the tests themselves: only now it is known which there are.
     const request = { ...asked, plan: await asked.plan.afterSetup() };
     steps = built.some(hasFailed) ? [] : stepsToRun(request, setups.length);
+    const reuse = steps.length === 0 ? null : ((await request.reuse?.(request.plan)) ?? null);
+    if (reuse !== null) steps = withoutReused(steps, request.root, reuse);
     // The suite first: c8 loads while it starts.
     const running = runSteps(steps, { request, runDir, rawDir, leftMs });
     const [ran, opened] = await Promise.allSettled([running, openCoverageOf(request, rawDir)]);
@@ -49,7 +53,9 @@ async function measureIn(runDir: string, asked: MeasureRequest): Promise<TestRun
     const [tested, coverage] = [valueOf(ran), valueOf(opened)];
     const results = [...built, ...tested];
     const remains = remainsOf(request, steps, { log, records, results, runDir });
-    return await runOf(request, steps, results, { ...remains, coverage: coverage?.finish() ?? null }, coverage);
+    const finished = { ...remains, coverage: coverage?.finish() ?? null };
+    const run = runOf(request, results, finished, coverage !== null);
+    return await joined(run, request, reuse, coverage);
   } finally {
     clearInterval(timer);
   }
@@ -74,9 +80,36 @@ function valueOf<Value>(settled: PromiseSettledResult<Value>): Value {
   return settled.value;
 }
 
-async function openCoverageOf({ root, plan, coverage }: MeasureRequest, dir: string | null): Promise<CoverageOfRun | null> {
-  return coverage === null || dir === null ? null : openCoverage({ root, dir, ...coverage, testFiles: plan.testFiles });
+async function openCoverageOf({ root, plan, coverage, track }: MeasureRequest, dir: string | null): Promise<CoverageOfRun | null> {
+  if (coverage === null || dir === null) return null;
+  return openCoverage({ root, dir, ...coverage, testFiles: plan.testFiles, top: track?.top ?? null });
 }
+
+/** What is left to run when some test files are not: nothing at all, if that is none. */
+function withoutReused(steps: readonly Step[], root: string, { run }: Reuse): readonly Step[] {
+  const left = steps.map((step) =>
+    step.kind === 'node-test' ? { ...step, files: step.files.filter((file) => run.has(relativeTo(root, join(step.cwd, file)))) } : step,
+  );
+  return left.filter((step) => step.kind !== 'node-test' || step.files.length > 0);
+}
+
+/** The whole suite: what ran, and what was reused; its coverage is that of both, merged before it is converted. */
+async function joined(run: TestRun, request: MeasureRequest, reuse: Reuse | null, coverage: CoverageOfRun | null): Promise<TestRun> {
+  if (request.only !== null || coverage === null) return run;
+  const files = reuse === null ? run.files : [...run.files, ...reuse.files].toSorted(byFile);
+  const sourceMaps: SourceMaps = new Map([...(reuse?.sourceMaps ?? []), ...coverage.sourceMaps]);
+  const slices: RawSlice[] = [...run.shared, ...files.flatMap((file) => file.raw)];
+  const counted = reuse?.run.size === 0 ? reuse.coverage : null;
+  return {
+    ...run,
+    mode: reuse === null ? 'full' : 'incremental',
+    files,
+    coverage: counted ?? (await coverage.convert(slices, sourceMaps)),
+    ...(request.track ? { sourceMaps } : {}),
+  };
+}
+
+const byFile = (a: FileRun, b: FileRun): number => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0);
 
 /** What keeps failing fails again at the end, where it can be told; thrown from a timer it would end the process. */
 function attempt(poll: () => void): void {
@@ -86,8 +119,6 @@ function attempt(poll: () => void): void {
     // See above.
   }
 }
-
-type StepRun = { readonly step: Step; readonly result: StepResult };
 
 /** Whether a step has to run again for a single file: the one that holds it; what built before the suite need not build again. */
 function concerns(step: Step, file: string): boolean {
@@ -122,23 +153,6 @@ async function runStep(step: Step, context: StepContext): Promise<StepResult> {
 
 const signalNumber = (name: string): number => ({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })[name] ?? 15;
 
-/** Files of a step that run in processes of their own, relative to the root. */
-function filesOf(step: Step, root: string): string[] {
-  return step.kind === 'node-test' && !isInProcess(step) ? step.files.map((file) => relativeTo(root, join(step.cwd, file))) : [];
-}
-
-/**
- * A command that a signal ended, or that ended before it began with a single file (a flag this Node does not know), is told once, with what
- * it printed, and not also as the files it left undone.
- */
-function died({ step, result }: StepRun, { root, log }: Remains): boolean {
-  if (result.code === 0 || result.timedOut) return false;
-  if (result.signal !== null) return true;
-  const begun = new Set([...log.filesStarted.keys()].map((file) => relativeTo(root, file)));
-  const files = filesOf(step, root);
-  return files.length > 0 && !files.some((file) => begun.has(file));
-}
-
 function remainsOf(
   request: MeasureRequest,
   steps: readonly Step[],
@@ -152,20 +166,14 @@ function remainsOf(
     processes: seen.records.processes,
     sourceMaps: readSourceMaps(seen.runDir),
     timedOut: seen.results.some(({ result }) => result.timedOut),
+    watched: request.track && request.coverage !== null ? { top: request.track.top, notes: readNotes(seen.runDir) } : null,
   };
 }
 
-async function runOf(
-  request: MeasureRequest,
-  steps: readonly Step[],
-  results: readonly StepRun[],
-  remains: Remains,
-  coverage: CoverageOfRun | null,
-): Promise<TestRun> {
+function runOf(request: MeasureRequest, results: readonly StepRun[], remains: Remains, instrumented: boolean): TestRun {
   const { files, shared, lost, unproven } = assemble(remains);
   const tests = results.filter(({ step }) => step.kind !== 'setup');
   const cpu = tests.map(({ result }) => result.cpuMs);
-  const slices: RawSlice[] = [...shared, ...files.flatMap((file) => file.raw)];
   const dead = results.filter((each) => died(each, remains));
   const filesOfDead = new Set(dead.flatMap(({ step }) => filesOf(step, request.root)));
   const told = unproven.filter((each) => each.kind !== 'file-missing' || !filesOfDead.has(each.file));
@@ -174,50 +182,18 @@ async function runOf(
   return {
     runner: nodeTestRunner.name,
     mode: 'full',
-    instrumented: coverage !== null,
+    instrumented,
     wallMs: tests.reduce((sum, { result }) => sum + result.wallMs, 0),
     cpuMs: cpu.includes(null) ? null : cpu.reduce<number>((sum, ms) => sum + (ms ?? 0), 0),
-    workers: Math.max(1, ...steps.map((step) => workersOf(step, availableParallelism()))),
+    workers: Math.max(1, ...request.plan.steps.map((step) => workersOf(step, availableParallelism()))),
     files,
     shared,
-    coverage: coverage === null || request.only !== null ? null : await coverage.convert(slices),
+    coverage: null,
     lost,
     unproven: [...told, ...missingEvidence(request, results, remains, explained)],
     bareWallMs: null,
     unconfirmed: { slow: 0, failed: 0 },
   };
-}
-
-/** What the endings of the steps say: nothing to run, a failed build, a passed deadline, a crash that no failed test explains. */
-function missingEvidence(
-  request: MeasureRequest,
-  results: readonly StepRun[],
-  remains: Remains,
-  explained: (run: StepRun) => boolean,
-): Unproven[] {
-  const missing: Unproven[] = [];
-  for (const each of results) {
-    const { step, result } = each;
-    const command = step.kind === 'setup' || step.kind === 'observed' ? step.command : request.plan.command;
-    if (step.kind === 'node-test' && step.files.length === 0) missing.push({ kind: 'no-test-files', searched: request.plan.command });
-    else if (result.timedOut) missing.push({ kind: 'timed-out', timeoutMs: request.timeoutMs, running: runningOf(remains) });
-    else if (step.kind === 'setup' && result.code !== 0)
-      missing.push({ kind: 'setup-failed', command, exitCode: result.code, output: result.output });
-    else if (step.kind !== 'setup' && result.code !== 0 && !explained(each)) {
-      missing.push({ kind: 'runner-crashed', command, exitCode: result.code, signal: result.signal, output: result.output });
-    }
-  }
-  const noneDelivered = remains.coverage !== null && remains.coverage.delivered.size === 0;
-  return noneDelivered && missing.length === 0 ? [{ kind: 'no-coverage' }] : missing;
-}
-
-function runningOf(remains: Remains): { file: string; name: string; elapsedMs: number }[] {
-  const tests = remains.log
-    .running()
-    .map((test) => ({ file: relativeTo(remains.root, test.file), name: test.path.join(' > '), elapsedMs: Date.now() - test.since }));
-  if (tests.length > 0) return tests;
-  const started = [...remains.log.filesStarted].filter(([file]) => !remains.log.files.has(file));
-  return started.map(([file, since]) => ({ file: relativeTo(remains.root, file), name: '', elapsedMs: Date.now() - since }));
 }
 
 function progressOf(

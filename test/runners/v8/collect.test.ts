@@ -17,7 +17,7 @@ function write(dir: string, name: string, count: number): void {
 
 function opened(t: TestContext, alive: Set<number>): { dir: string; collector: Collector } {
   const dir = projectOf(t, {});
-  const scanner = openScanner({ root: '/p', decide: () => 'source', madeFromSource: () => false });
+  const scanner = openScanner({ root: '/p', decide: () => 'source', madeFromSource: () => false, fileOf: () => null });
   return { dir, collector: openCollector({ dir, scanner, isDead: (pid) => !alive.has(pid) }) };
 }
 
@@ -85,7 +85,7 @@ test('a broken file is told with its process and gives nothing; what Node did no
 
 test('a folder that a test deletes is no fault of the collector', (t) => {
   const { dir } = opened(t, new Set());
-  const scanner = openScanner({ root: '/p', decide: () => 'source', madeFromSource: () => false });
+  const scanner = openScanner({ root: '/p', decide: () => 'source', madeFromSource: () => false, fileOf: () => null });
   const collector = openCollector({ dir: join(dir, 'gone'), scanner });
   collector.poll();
   assert.deepEqual([...collector.finish().slicesOf], []);

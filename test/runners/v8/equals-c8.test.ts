@@ -89,7 +89,7 @@ async function ours(root: string, spec: Omit<SourceSpec, 'root'>): Promise<Cover
   const collected = run.finish();
   assert.deepEqual(collected.unusable, []);
   assert.deepEqual(readdirSync(dir), []);
-  const coverage = await run.convert([...collected.slicesOf.values()].flat());
+  const coverage = await run.convert([...collected.slicesOf.values()].flat(), run.sourceMaps);
   assert.deepEqual(readdirSync(dir), []);
   rmSync(dir, { recursive: true });
   return coverage;

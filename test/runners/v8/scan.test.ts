@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { layoutOf } from '../../../src/runners/node-test/v8/layout.ts';
-import { openScanner, type Scanner, type Wanted } from '../../../src/runners/node-test/v8/scan.ts';
+import { openScanner, type Scanned, type Scanner, type Slice, type Unusable, type Wanted } from '../../../src/runners/node-test/v8/scan.ts';
 
 const ROOT = '/p';
 const FUNCTIONS = [
@@ -38,14 +38,26 @@ function scannerOf(asked: string[] = []): Scanner {
       return url.includes('/dist/') ? 'maybe' : 'no';
     },
     madeFromSource: (_, map) => map.data?.sources.some((source) => source.includes('src/')) === true,
+    fileOf: (url) => (url.startsWith(`file://${ROOT}/`) && !url.includes('/node_modules/') ? url.slice(`file://${ROOT}/`.length) : null),
   };
   return openScanner(wanted);
 }
 
+/** The slices of a usable file. */
+function slicesOf(scanned: Scanned | Unusable): readonly Slice[] {
+  assert.ok('slices' in scanned, JSON.stringify(scanned));
+  return scanned.slices;
+}
+
+test('tells every file of the repository that was loaded, wanted or not', () => {
+  const scanned = scannerOf().scan(fileOf([NODE, A, script('file:///p/test/a.test.js'), script('file:///p/node_modules/x/x.js')], MAPS));
+  assert.deepEqual('loaded' in scanned && scanned.loaded, ['src/a.js', 'test/a.test.js']);
+});
+
 test('takes the wanted scripts, in the text V8 wrote', () => {
   const asked: string[] = [];
   const { scan } = scannerOf(asked);
-  assert.deepEqual(scan(fileOf([NODE, A, script('file:///elsewhere/src/a.js'), B, script('')])), [
+  assert.deepEqual(slicesOf(scan(fileOf([NODE, A, script('file:///elsewhere/src/a.js'), B, script('')]))), [
     { url: A.url, text: TEXT },
     { url: B.url, text: JSON.stringify(B.functions) },
   ]);
@@ -56,7 +68,7 @@ test('takes the wanted scripts, in the text V8 wrote', () => {
 
 test('a query or fragment makes no other script', () => {
   const { scan } = scannerOf();
-  assert.deepEqual(scan(fileOf([script(`${A.url}?v=1`), script(`${A.url}#x`), A])), [
+  assert.deepEqual(slicesOf(scan(fileOf([script(`${A.url}?v=1`), script(`${A.url}#x`), A]))), [
     { url: A.url, text: TEXT },
     { url: A.url, text: TEXT },
     { url: A.url, text: TEXT },
@@ -64,7 +76,7 @@ test('a query or fragment makes no other script', () => {
 });
 
 test('an absolute path, as vm scripts have, counts like a file url', () => {
-  assert.deepEqual(scannerOf().scan(fileOf([NODE, script('/p/src/vm.js')])), [{ url: '/p/src/vm.js', text: TEXT }]);
+  assert.deepEqual(slicesOf(scannerOf().scan(fileOf([NODE, script('/p/src/vm.js')]))), [{ url: '/p/src/vm.js', text: TEXT }]);
 });
 
 test('a built script is taken when its source map leads to a source, from then on also without the map', () => {
@@ -74,10 +86,10 @@ test('a built script is taken when its source map leads to a source, from then o
     { url: 'file:///p/dist/d.js', text: TEXT },
     { url: A.url, text: TEXT },
   ];
-  assert.deepEqual(scanner.scan(fileOf(built, MAPS)), expected);
+  assert.deepEqual(slicesOf(scanner.scan(fileOf(built, MAPS))), expected);
   assert.deepEqual([...scanner.sourceMaps], [['file:///p/dist/d.js', MAPS['file:///p/dist/d.js']]]);
-  assert.deepEqual(scanner.scan(fileOf(built)), expected);
-  assert.deepEqual(scannerOf().scan(fileOf([A], {})), [{ url: A.url, text: TEXT }]);
+  assert.deepEqual(slicesOf(scanner.scan(fileOf(built))), expected);
+  assert.deepEqual(slicesOf(scannerOf().scan(fileOf([A], {}))), [{ url: A.url, text: TEXT }]);
 });
 
 test('another layout of the same JSON gives the same', () => {
@@ -93,7 +105,7 @@ test('another layout of the same JSON gives the same', () => {
 
 test('a file cut off at any byte is unusable', () => {
   for (const whole of [fileOf([NODE, A, B], MAPS), fileOf([NODE, A, B]), fileOf([A], {})]) {
-    assert.ok(Array.isArray(scannerOf().scan(whole)));
+    assert.ok('slices' in scannerOf().scan(whole));
     for (let length = 0; length < whole.length; length++) {
       const cut = scannerOf().scan(whole.subarray(0, length));
       assert.ok('reason' in cut, whole.toString('utf8', 0, length));

@@ -2,12 +2,14 @@ import { closeSync, fstatSync, openSync, readSync, readdirSync, rmSync } from 'n
 import { join } from 'node:path';
 import type { RawSlice } from '../../../model/test-run.ts';
 import { isAlive } from '../../../system/process-group.ts';
-import type { Scanner, Slice, Unusable } from './scan.ts';
+import type { Scanned, Scanner, Slice, Unusable } from './scan.ts';
 
 /** What all coverage files together hold. */
 export type Collected = {
   /** By the pid that owns it: that of a test file's process, or of a process no test file started. */
   readonly slicesOf: ReadonlyMap<number, readonly RawSlice[]>;
+  /** By the same pid: the files of the repository that its processes loaded. */
+  readonly loadedBy: ReadonlyMap<number, ReadonlySet<string>>;
   /** Processes that left at least one usable file. */
   readonly delivered: ReadonlySet<number>;
   /** Files that no verdict may rest on, and why: `reason` completes "its coverage …". */
@@ -35,6 +37,7 @@ export type CollectorOptions = {
 export function openCollector({ dir, scanner, isDead = (pid) => !isAlive(pid) }: CollectorOptions): Collector {
   const read = openReader();
   const counts: Counts = new Map();
+  const loadedBy = new Map<number, Set<string>>();
   const delivered = new Set<number>();
   const unusable: Collected['unusable'][number][] = [];
   const settled = new Set<string>();
@@ -49,7 +52,8 @@ export function openCollector({ dir, scanner, isDead = (pid) => !isAlive(pid) }:
       if ('reason' in found) unusable.push({ pid, reason: found.reason });
       else {
         delivered.add(pid);
-        add(counts, owner ?? pid, found);
+        add(counts, owner ?? pid, found.slices);
+        addAll(loadedBy, owner ?? pid, found.loaded);
       }
       if (!remove(path)) undeletable.add(path);
     }
@@ -68,7 +72,7 @@ export function openCollector({ dir, scanner, isDead = (pid) => !isAlive(pid) }:
   const finish = (): Collected => {
     sweep(dir, null, () => true);
     for (const name of namesIn(join(dir, 'g'))) sweep(join(dir, 'g', name), Number(name), () => true);
-    return { slicesOf: slicesOf(counts), delivered, unusable };
+    return { slicesOf: slicesOf(counts), loadedBy, delivered, unusable };
   };
   return { poll, finish };
 }
@@ -84,6 +88,13 @@ function add(counts: Counts, owner: number, slices: readonly Slice[]): void {
     byUrl.set(url, byText);
     byText.set(text, (byText.get(text) ?? 0) + 1);
   }
+}
+
+function addAll(sets: Map<number, Set<string>>, owner: number, items: readonly string[]): void {
+  if (items.length === 0) return;
+  const set = sets.get(owner) ?? new Set<string>();
+  sets.set(owner, set);
+  for (const item of items) set.add(item);
 }
 
 function slicesOf(counts: Counts): Map<number, RawSlice[]> {
@@ -119,7 +130,7 @@ function remove(path: string): boolean {
   }
 }
 
-function scanFile(path: string, read: (path: string) => Buffer, scanner: Scanner): readonly Slice[] | Unusable {
+function scanFile(path: string, read: (path: string) => Buffer, scanner: Scanner): Scanned | Unusable {
   try {
     return scanner.scan(read(path));
   } catch (error) {

@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Coverage, FileCoverage, LineRange } from '../../../model/coverage.ts';
 import { unprovenError } from '../../../model/error.ts';
-import type { RawSlice } from '../../../model/test-run.ts';
+import type { RawSlice, SourceMapEntry } from '../../../model/test-run.ts';
 import { hashFile } from '../../../system/files.ts';
 import type { IstanbulFile, IstanbulMap, ReportOptions, Sources } from './c8.ts';
 import { fewestScripts } from './merge.ts';
-import { type SourceMapEntry, sourcesOf } from './source-maps.ts';
+import { sourcesOf } from './source-maps.ts';
 import { pathOf } from './wanted.ts';
 
 export type ConvertRequest = {

@@ -1,33 +1,39 @@
 import { functionsOf } from './functions.ts';
 import { type Place, layoutOf } from './layout.ts';
-import { type SourceMapEntry, scanSourceMaps } from './source-maps.ts';
+import type { SourceMapEntry } from '../../../model/test-run.ts';
+import { scanSourceMaps } from './source-maps.ts';
 
 /** `maybe`: no source itself, but perhaps made from one; its source map decides. */
 export type Decision = 'source' | 'maybe' | 'no';
 
 /** Which scripts are measured. */
 export type Wanted = {
-  /** The project root, absolute and real (no symbolic link on the way), without a trailing slash. */
+  /** The folder that holds all there is to decide on, absolute and real (no symbolic link on the way), without a trailing slash. */
   readonly root: string;
   readonly decide: (url: string) => Decision;
   /** Whether a `maybe` script was made from a source. */
   readonly madeFromSource: (url: string, map: SourceMapEntry) => boolean;
+  /** The file a script was loaded from when that is one of the repository; null for packages, and where nobody asks. */
+  readonly fileOf: (url: string) => string | null;
 };
 
 /** One script of one process: its url without query and fragment, and the text of its `functions`. */
 export type Slice = { readonly url: string; readonly text: string };
+
+/** What one coverage file says: its wanted scripts, and all files of the repository that were loaded. */
+export type Scanned = { readonly slices: readonly Slice[]; readonly loaded: readonly string[] };
 
 /** A coverage file that no verdict may rest on. */
 export type Unusable = { readonly reason: string };
 
 export type Scanner = {
   /** The wanted scripts of one coverage file; equal texts, also of different files, are one string. */
-  readonly scan: (buffer: Buffer) => readonly Slice[] | Unusable;
+  readonly scan: (buffer: Buffer) => Scanned | Unusable;
   /** Source maps of wanted scripts seen so far, by url; the first seen counts. */
   readonly sourceMaps: ReadonlyMap<string, SourceMapEntry>;
 };
 
-type Script = { readonly url: string; decision: Decision; hasMap: boolean };
+type Script = { readonly url: string; readonly file: string | null; decision: Decision; hasMap: boolean };
 
 type Known = {
   readonly wanted: Wanted;
@@ -48,8 +54,8 @@ export function openScanner(wanted: Wanted): Scanner {
       if (buffer.length === 0) return { reason: 'is empty' };
       const found = scanBytes(buffer, prefixes, known) ?? scanWhole(buffer, known);
       if ('reason' in found) return found;
-      const slices = found.map(({ url, text }) => ({ url, text: checkedText(text, known) }));
-      return slices.every(isChecked) ? slices : { reason: 'has counts V8 cannot have written' };
+      const slices = found.slices.map(({ url, text }) => ({ url, text: checkedText(text, known) }));
+      return slices.every(isChecked) ? { slices, loaded: found.loaded } : { reason: 'has counts V8 cannot have written' };
     },
     sourceMaps: known.sourceMaps,
   };
@@ -78,19 +84,25 @@ function scriptOf(url: string, known: Known): Script {
   let script = known.scripts.get(url);
   if (script !== undefined) return script;
   const plain = url.startsWith('file:') ? url.replace(/[?#].*$/s, '') : url;
-  script = plain === url ? { url, decision: known.wanted.decide(url), hasMap: false } : scriptOf(plain, known);
+  const { decide, fileOf } = known.wanted;
+  script = plain === url ? { url, file: fileOf(url), decision: decide(url), hasMap: false } : scriptOf(plain, known);
   known.scripts.set(url, script);
   return script;
 }
 
-function scanBytes(buffer: Buffer, prefixes: readonly Buffer[], known: Known): Slice[] | null {
+function scanBytes(buffer: Buffer, prefixes: readonly Buffer[], known: Known): Scanned | null {
   const layout = layoutOf(buffer, prefixes);
   if (layout === null) return null;
   const places = layout.places.filter(({ url }) => scriptOf(url, known).decision !== 'no');
   if (layout.sourceMapsAt !== null && !readMaps(buffer, layout.sourceMapsAt, places, known)) return null;
-  return places
+  const slices = places
     .filter(({ url }) => scriptOf(url, known).decision === 'source')
     .map(({ url, start, end }) => ({ url: scriptOf(url, known).url, text: buffer.toString('utf8', start, end) }));
+  return { slices, loaded: filesOf(layout.places, known) };
+}
+
+function filesOf(scripts: readonly { readonly url: string }[], known: Known): string[] {
+  return scripts.flatMap(({ url }) => scriptOf(url, known).file ?? []);
 }
 
 /** False when the source maps are not laid out as Node lays them out. */
@@ -115,7 +127,7 @@ type WholeFile = {
   readonly 'source-map-cache'?: Readonly<Record<string, SourceMapEntry>>;
 };
 
-function scanWhole(buffer: Buffer, known: Known): Slice[] | Unusable {
+function scanWhole(buffer: Buffer, known: Known): Scanned | Unusable {
   let file: WholeFile | null;
   try {
     file = JSON.parse(buffer.toString('utf8')) as WholeFile | null;
@@ -126,9 +138,10 @@ function scanWhole(buffer: Buffer, known: Known): Slice[] | Unusable {
   // Every Node process runs scripts of its own before the user's: an empty result is nobody's coverage.
   if (!Array.isArray(scripts) || scripts.length === 0 || !scripts.every(isScript)) return { reason: 'is not V8 coverage' };
   for (const [url, map] of Object.entries(file?.['source-map-cache'] ?? {})) takeMap(scriptOf(url, known), map, known);
-  return scripts
+  const slices = scripts
     .filter(({ url }) => scriptOf(url, known).decision === 'source')
     .map(({ url, functions }) => ({ url: scriptOf(url, known).url, text: JSON.stringify(functions) }));
+  return { slices, loaded: filesOf(scripts, known) };
 }
 
 function isScript(script: unknown): script is { url: string; functions: unknown[] } {

@@ -1,12 +1,6 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-/** What Node keeps of a script's source map beside its coverage: line lengths of what ran, and the map (null when it could not be read). */
-export type SourceMapEntry = {
-  readonly lineLengths: readonly number[];
-  readonly data: { readonly sources: readonly string[]; readonly sourceRoot?: string } | null;
-  readonly url: string | null;
-};
+import type { SourceMapEntry } from '../../../model/test-run.ts';
 
 /** Paths of the sources a script was made from, resolved as c8's converter resolves them. */
 export function sourcesOf(entry: SourceMapEntry, scriptPath: string): string[] {

@@ -4,10 +4,18 @@ import type { Sources } from './c8.ts';
 import type { Wanted } from './scan.ts';
 import { sourcesOf } from './source-maps.ts';
 
-/** Which scripts are measured: the sources, and scripts of the project that were built from one. */
-export function wantedBy(sources: Sources): Wanted {
+/**
+ * Which scripts are measured: the sources, and scripts of the project that were built from one. With `top`, the repository's real folder,
+ * every file below it that was loaded is told as well.
+ */
+export function wantedBy(sources: Sources, top: string | null = null): Wanted {
+  const holds = (url: string): string | null => {
+    const path = top === null ? null : pathOf(url);
+    return path !== null && path.startsWith(`${top}${sep}`) && !path.includes(`${sep}node_modules${sep}`) ? path : null;
+  };
   return {
-    root: sources.root,
+    root: top ?? sources.root,
+    fileOf: holds,
     decide: (url) => {
       const path = pathOf(url);
       if (path === null || !path.startsWith(sources.root + sep)) return 'no';

@@ -1,0 +1,95 @@
+import { openIncremental, type Incremental, type Keeping } from '../engine/incremental.ts';
+import { measure, measureAgain, type Suite } from '../engine/measure.ts';
+import { matcher } from '../formats/globs.ts';
+import { isNearBudget } from '../gate/budget.ts';
+import { differenceOf, repeatDifference, type Difference } from '../insight/difference.ts';
+import { unprovenError } from '../model/error.ts';
+import type { Gate } from '../model/policy.ts';
+import type { TestRun } from '../model/test-run.ts';
+import { differenceText } from '../report/reasons.ts';
+import { dropFileRuns } from '../store/file-runs.ts';
+import { withoutGitVariables } from '../system/git.ts';
+import type { Io } from '../system/io.ts';
+import { openRepository } from '../system/repository.ts';
+import { version } from '../version.ts';
+import { isCi, type CheckOptions } from './check.ts';
+import type { Project } from './project.ts';
+import type { Screen } from './screen.ts';
+
+/** The run of a suite, and how to keep it once its failures are confirmed; that gives warnings. */
+export type Measured = { readonly run: TestRun; readonly keep: (confirmed: TestRun) => Promise<readonly string[]> };
+
+export type How = {
+  readonly options: CheckOptions;
+  readonly project: Project;
+  readonly gates: readonly Gate[];
+  readonly keepDir: string | null;
+  readonly phase: Screen['phase'];
+};
+
+/**
+ * Runs what has to run of a suite. Everything runs when nothing is kept, in CI, when it is asked for, when a sampled file came out otherwise
+ * than it was kept, and when a push is projected near its budget. Throws (exit 3) when `--verify` finds a difference.
+ */
+export async function measureSuite(io: Io, suite: Suite, how: How): Promise<Measured> {
+  const instrumented = how.gates.includes('coverage');
+  const keeping = instrumented ? await keepingOf(io, how) : null;
+  if (keeping === null) return { run: await measure(suite, instrumented), keep: async () => [] };
+  const all = (why: string | null): Promise<Measured> => {
+    if (why !== null) io.stderr.write(`ℹ ${why}\n`);
+    const silent = why === null ? suite : { ...suite, onProgress: how.phase('Running every test file') };
+    return ran(silent, { ...keeping, reuses: false, sample: 0 });
+  };
+  const first = await ran(suite, keeping);
+  if (first.run.mode !== 'incremental') return first;
+  if (how.options.verify === true) return verified(first.run, await all('Verifying: every test file runs.'), keeping);
+  const unlike = first.incremental.sampled().flatMap((kept) => {
+    const again = first.run.files.find((file) => file.file === kept.file);
+    return again === undefined ? [] : (repeatDifference(kept, again) ?? []);
+  })[0];
+  if (unlike !== undefined) {
+    dropFileRuns(keeping.dir);
+    return all(`A test file that nothing seemed to have changed came out otherwise (${differenceText(unlike)}): every test file runs.`);
+  }
+  const isNear = how.options.measuresNear === true && isNearBudget(first.run, how.project.policy);
+  return isNear ? all('The suite is projected near its budget: every test file runs.') : first;
+}
+
+async function ran(suite: Suite, keeping: Keeping): Promise<Measured & { readonly incremental: Incremental }> {
+  const incremental = openIncremental(suite, keeping);
+  const run = incremental.completed(await measureAgain(suite, incremental));
+  return { run, keep: incremental.keep, incremental };
+}
+
+/** Null where nothing can be kept: outside a repository. */
+async function keepingOf(io: Io, { options, project, keepDir }: How): Promise<Keeping | null> {
+  if (keepDir === null) return null;
+  // In a private copy git's own variables would lead to the user's checkout.
+  const repo = await openRepository(project.root, withoutGitVariables(io.env));
+  if (repo === null || repo.top === null) return null;
+  const reuses = options.full !== true && (!isCi(io.env) || options.incremental === true || options.verify === true);
+  const { run: settings } = project.config;
+  return {
+    dir: keepDir,
+    repo,
+    reuses,
+    sample: options.verifySample ?? 0,
+    settings,
+    isInput: matcher(settings.inputs),
+    isAlways: matcher(settings.always),
+    version: version(),
+    nodeVersion: io.nodeVersion,
+  };
+}
+
+/** The full run, when the incremental one was the same. What is kept cannot be trusted when it was not. */
+function verified(incremental: TestRun, full: Measured, keeping: Keeping): Measured {
+  const found: Difference | null = full.run.unproven.length > 0 ? null : differenceOf(incremental, full.run);
+  if (found === null) return full;
+  dropFileRuns(keeping.dir);
+  throw unprovenError(
+    `The incremental run is not the full one: ${differenceText(found)}.`,
+    'pushgate check --full   judges the full run; what was kept is dropped',
+    'Name what the tests depend on in run.inputs, or the test file in run.always, in pushgate.jsonc.',
+  );
+}

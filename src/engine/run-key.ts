@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { Config } from '../model/config.ts';
+import type { Step, SuitePlan } from '../runners/plan.ts';
+import { readText } from '../system/files.ts';
+import type { RepoFiles } from '../system/repo-files.ts';
+import type { States } from '../system/states.ts';
+
+/** What every file run depends on, whatever its tests read. */
+export type KeySource = {
+  /** Of pushgate. */
+  readonly version: string;
+  readonly nodeVersion: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The project and the repository it is in; both absolute and real. */
+  readonly root: string;
+  readonly top: string;
+  readonly plan: SuitePlan;
+  readonly coverage: Pick<Config['coverage'], 'include' | 'exclude'>;
+  /** Whether everything depends on a file, by its path relative to the root. */
+  readonly isInput: (path: string) => boolean;
+};
+
+/** Variables that change what Node or most test suites do; others count when `run.env` names them. */
+const VARIABLES = ['NODE_ENV', 'NODE_OPTIONS', 'NODE_PATH', 'CI', 'TZ', 'LANG', 'LC_ALL'];
+const MANIFESTS = /^(?:package\.json|tsconfig.*\.json|jsconfig\.json|\.npmrc|\.swcrc|babel\.config\..*|\.babelrc.*)$/;
+const LOCK_FILES = ['npm-shrinkwrap.json', 'package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
+/** What package managers note of what they installed. */
+const INSTALL_NOTES = ['.package-lock.json', '.modules.yaml', '.yarn-state.yml', '.yarn-integrity'];
+
+/** The key by what a person calls its parts; when one differs everything runs, and that part is named. */
+export function runKey(source: KeySource, files: RepoFiles, states: States): Map<string, string> {
+  const { root, top, plan } = source;
+  const named = (paths: readonly string[]): string => hash(paths.map((path) => `${path} ${states.file(path)}`).join('\n'));
+  const folder = relative(top, root);
+  const below = (path: string): string => (folder === '' ? path : relative(folder, path));
+  return new Map([
+    ['the version of pushgate', source.version],
+    ['the Node version', source.nodeVersion],
+    ['the machine', [process.platform, process.arch, hostname()].join(' ')],
+    ['the test command', hash(JSON.stringify(plan.steps.map((step) => commandOf(step, root))))],
+    ['what is measured', hash(JSON.stringify(source.coverage))],
+    ['the installed packages', packages(root, top)],
+    ['a package.json or a compiler configuration', named(files.names.filter((path) => MANIFESTS.test(basename(path))))],
+    ['a symbolic link', named(files.links)],
+    ['a file named in the test command', hash(plan.steps.flatMap((step) => filesNamedIn(step, top, states)).join('\n'))],
+    ['the environment', hash(JSON.stringify(VARIABLES.map((name) => source.env[name] ?? null)))],
+    ['a file of run.inputs', named(files.names.filter((path) => source.isInput(below(path))))],
+  ]);
+}
+
+/** A step without its test files: those are looked at one by one. */
+function commandOf(step: Step, root: string): unknown {
+  return { ...step, cwd: relative(root, step.cwd), ...(step.kind === 'node-test' ? { files: [] } : {}) };
+}
+
+/** What Node reads by itself, before it runs anything of ours: `--env-file=.env`, `--import ./setup.mjs`. */
+function filesNamedIn(step: Step, top: string, states: States): string[] {
+  if (step.kind !== 'node-test') return [];
+  return step.nodeArgs.flatMap((arg) => {
+    const path = resolve(step.cwd, arg.replace(/^--?[\w-]+=/, ''));
+    return path.startsWith(`${top}/`) && existsSync(path) ? [`${arg} ${states.file(relative(top, path))}`] : [];
+  });
+}
+
+/** Lock files, and the notes package managers leave of what is installed, from the project upwards to the repository's top. */
+function packages(root: string, top: string): string {
+  const texts: (string | null)[] = [];
+  for (let dir = root; ; dir = dirname(dir)) {
+    for (const name of LOCK_FILES) texts.push(readText(join(dir, name)));
+    for (const name of INSTALL_NOTES) texts.push(readText(join(dir, 'node_modules', name)));
+    if (dir === top || dir === dirname(dir)) return hash(JSON.stringify(texts));
+  }
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

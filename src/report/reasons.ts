@@ -1,0 +1,80 @@
+import type { Count } from '../model/coverage.ts';
+import type { Difference } from '../insight/difference.ts';
+import { partsOf, type Input, type Reason } from '../model/inputs.ts';
+import type { TestRun } from '../model/test-run.ts';
+import { clean, plural } from './units.ts';
+
+/** How many files are listed unless all are asked for. */
+const FIRST = 3;
+
+/**
+ * What an incremental run did: `2 of 120 test files ran again:` and why, file by file; `every` lists them all. Empty for a full run.
+ */
+export function reasonLines(run: TestRun, every: boolean): string[] {
+  const { reasons } = run;
+  if (reasons === undefined) return [];
+  if (reasons.size === 0) return [`No test file had to run again; ${plural(run.files.length, 'file')} reused.`];
+  const shared = sharedReason(reasons);
+  const head = `${reasons.size} of ${plural(run.files.length, 'test file')} ran again`;
+  if (shared !== null && reasons.size > FIRST && !every) return [`${head}: ${shared}.`];
+  const listed = [...reasons].slice(0, every ? reasons.size : FIRST).map(([file, reason]) => `  ${clean(file)}: ${reasonText(reason)}`);
+  const more = reasons.size - listed.length;
+  return [`${head}:`, ...listed, ...(more > 0 ? [`  … and ${more} more: --why lists them.`] : [])];
+}
+
+function sharedReason(reasons: ReadonlyMap<string, Reason>): string | null {
+  const texts = new Set([...reasons.values()].map(reasonText));
+  return texts.size === 1 ? ([...texts][0] ?? null) : null;
+}
+
+/** Why a test file ran again, for the end of a sentence. */
+export function reasonText(reason: Reason): string {
+  switch (reason.kind) {
+    case 'new':
+      return 'nothing is kept of it';
+    case 'key':
+      return `${reason.part} changed`;
+    case 'always':
+      return 'run.always names it';
+    case 'untracked':
+      return clean(reason.why, 200);
+    case 'changed':
+      return changedText(reason.input);
+    case 'sample':
+      return 'chosen to see whether it comes out the same';
+  }
+}
+
+function changedText(input: Input): string {
+  const { kind, path } = partsOf(input);
+  const name = clean(path, 160);
+  switch (kind) {
+    case 'file':
+      return `${name} changed`;
+    case 'absent':
+      return `${name} is there now`;
+    case 'names':
+    case 'under':
+      return `what ${name || 'the repository'} holds changed`;
+    case 'stem':
+      return `another file is named ${name} now`;
+    case 'env':
+      return `the variable ${name} changed`;
+    case 'filenames':
+      return 'files were added or removed, and it makes up names of modules';
+    case 'everything':
+      return `a file changed, and it starts ${name}, which may read any`;
+  }
+}
+
+/** In what an incremental run and a full one differ, for the middle of a sentence. */
+export function differenceText(found: Difference): string {
+  const file = clean(found.file, 160);
+  if (found.kind === 'lines') return `other lines of ${file} ran`;
+  if (found.kind === 'test') {
+    const [before, now] = found.outcomes;
+    return `${file}  ${clean(found.name, 120)} is ${before ?? 'missing'} in one and ${now ?? 'missing'} in the other`;
+  }
+  const text = (count: Count | null): string => (count === null ? 'not there' : `${count.covered} of ${count.total}`);
+  return `${found.metric} of ${file} are ${text(found.counts[0])} in one and ${text(found.counts[1])} in the other`;
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import type { Unproven } from '../../model/test-run.ts';
+import type { Step } from '../plan.ts';
+import type { MeasureRequest } from '../runner.ts';
+import { relativeTo, type Remains } from './assemble.ts';
+import { isInProcess } from './command.ts';
+import type { StepResult } from './run-step.ts';
+
+/** A step that has ended. */
+export type StepRun = { readonly step: Step; readonly result: StepResult };
+
+/** Files of a step that run in processes of their own, relative to the root. */
+export function filesOf(step: Step, root: string): string[] {
+  return step.kind === 'node-test' && !isInProcess(step) ? step.files.map((file) => relativeTo(root, join(step.cwd, file))) : [];
+}
+
+/**
+ * A command that a signal ended, or that ended before it began with a single file (a flag this Node does not know), is told once, with what
+ * it printed, and not also as the files it left undone.
+ */
+export function died({ step, result }: StepRun, { root, log }: Remains): boolean {
+  if (result.code === 0 || result.timedOut) return false;
+  if (result.signal !== null) return true;
+  const begun = new Set([...log.filesStarted.keys()].map((file) => relativeTo(root, file)));
+  const files = filesOf(step, root);
+  return files.length > 0 && !files.some((file) => begun.has(file));
+}
+
+/** What the endings of the steps say: nothing to run, a failed build, a passed deadline, a crash that no failed test explains. */
+export function missingEvidence(
+  request: MeasureRequest,
+  results: readonly StepRun[],
+  remains: Remains,
+  explained: (run: StepRun) => boolean,
+): Unproven[] {
+  const missing: Unproven[] = [];
+  for (const each of results) {
+    const { step, result } = each;
+    const command = step.kind === 'setup' || step.kind === 'observed' ? step.command : request.plan.command;
+    if (step.kind === 'node-test' && step.files.length === 0) missing.push({ kind: 'no-test-files', searched: request.plan.command });
+    else if (result.timedOut) missing.push({ kind: 'timed-out', timeoutMs: request.timeoutMs, running: runningOf(remains) });
+    else if (step.kind === 'setup' && result.code !== 0)
+      missing.push({ kind: 'setup-failed', command, exitCode: result.code, output: result.output });
+    else if (step.kind !== 'setup' && result.code !== 0 && !explained(each)) {
+      missing.push({ kind: 'runner-crashed', command, exitCode: result.code, signal: result.signal, output: result.output });
+    }
+  }
+  const ran = results.some(({ step }) => step.kind !== 'setup');
+  const noneDelivered = ran && remains.coverage !== null && remains.coverage.delivered.size === 0;
+  return noneDelivered && missing.length === 0 ? [{ kind: 'no-coverage' }] : missing;
+}
+
+function runningOf(remains: Remains): { file: string; name: string; elapsedMs: number }[] {
+  const tests = remains.log
+    .running()
+    .map((test) => ({ file: relativeTo(remains.root, test.file), name: test.path.join(' > '), elapsedMs: Date.now() - test.since }));
+  if (tests.length > 0) return tests;
+  const started = [...remains.log.filesStarted].filter(([file]) => !remains.log.files.has(file));
+  return started.map(([file, since]) => ({ file: relativeTo(remains.root, file), name: '', elapsedMs: Date.now() - since }));
+}

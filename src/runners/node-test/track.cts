@@ -1,0 +1,227 @@
+// Loaded by the preload in the processes of test files while file runs are kept: notes what of the repository a process reads, lists, looks
+// for and starts, so that a later run can tell whether its tests would see anything else. Built-in modules only. A note is two words, kind
+// and path; kinds are those of `model/inputs.ts`.
+const fs: typeof import('node:fs') = require('node:fs');
+const path: typeof import('node:path') = require('node:path');
+const url: typeof import('node:url') = require('node:url');
+const nodeModule: typeof import('node:module') = require('node:module');
+const { isMainThread, threadId }: typeof import('node:worker_threads') = require('node:worker_threads');
+const { watchPrograms } = require('./track-programs.cjs') as {
+  watchPrograms: (note: (kind: string, what: string) => void, trust: Pick<Options, 'trusted' | 'env'>) => void;
+};
+
+type Note = (kind: string, what: string) => void;
+type Call = (this: unknown, ...args: unknown[]) => unknown;
+type Host = Record<string, Call>;
+
+/** What the gate asks for: the repository's top folder, variables that tests depend on, programs whose reading does not matter. */
+type Options = { readonly top: string; readonly env: readonly string[]; readonly trusted: boolean | readonly string[] };
+
+/** Starts to note into a file of its own in `dir`; the last line says that nothing is missing. A worker can be ended at any time, so it writes at once. */
+function track(dir: string, owner: string, options: Options): void {
+  const file = path.join(dir, `inputs-${owner}-${process.pid}-${threadId}.txt`);
+  // Taken before anything replaces them.
+  const { appendFileSync, lstatSync, realpathSync } = fs;
+  const lines = new Set<string>();
+  const note: Note = (kind, what) => {
+    const line = JSON.stringify([kind, what]);
+    if (lines.has(line)) return;
+    lines.add(line);
+    if (!isMainThread) append(`${line}\n`);
+  };
+  const append = (text: string): void => {
+    try {
+      appendFileSync(file, text);
+    } catch {
+      // The run is over, or the disk is full: what has no last line proves nothing.
+    }
+  };
+  const exists = (target: string): boolean => {
+    try {
+      return lstatSync(target, { throwIfNoEntry: false }) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  watchFiles(note, pathsBelow(options.top, realpathSync), exists);
+  watchModules(note, options.top);
+  watchEnv(note, options.env);
+  watchPrograms(note, { trusted: options.trusted, env: options.env });
+  nodeModule.syncBuiltinESMExports();
+  if (isMainThread) process.on('exit', () => append([...lines, '["end",""]', ''].join('\n')));
+}
+
+/** The absolute path of what a function of `fs` was given, when it is the repository's; null for packages, descriptors and what lies elsewhere. */
+function pathsBelow(top: string, realpath: typeof fs.realpathSync): (given: unknown) => string | null {
+  const packages = new Map<string, string | null>();
+  const inside = `${top}${path.sep}`;
+  return (given) => {
+    const named = textOf(given);
+    if (named === null) return null;
+    const full = path.resolve(named);
+    if (full !== top && !full.startsWith(inside)) return null;
+    const folder = /^.*?\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(full)?.[0];
+    if (folder === undefined) return full.endsWith('/node_modules') ? null : full;
+    // A package of the repository itself, linked where packages stand.
+    let real = packages.get(folder);
+    if (real === undefined) {
+      try {
+        const target = realpath(folder);
+        real = target.startsWith(inside) && !target.includes('/node_modules/') ? target : null;
+      } catch {
+        real = null;
+      }
+      packages.set(folder, real);
+    }
+    return real === null ? null : real + full.slice(folder.length);
+  };
+}
+
+function textOf(given: unknown): string | null {
+  if (typeof given === 'string') return given;
+  if (Buffer.isBuffer(given)) return given.toString();
+  if (!(given instanceof URL) || given.protocol !== 'file:') return null;
+  try {
+    return url.fileURLToPath(given);
+  } catch {
+    return null;
+  }
+}
+
+/** Runs `before` with the arguments of every call; the replacement passes for the original. */
+function observe(host: object, name: string, before: (args: unknown[]) => void): void {
+  const original = (host as Host)[name];
+  if (typeof original !== 'function') return;
+  const observed = function (this: unknown, ...args: unknown[]): unknown {
+    before(args);
+    return new.target === undefined ? Reflect.apply(original, this, args) : Reflect.construct(original, args, new.target);
+  };
+  for (const key of Reflect.ownKeys(original)) {
+    const own = Object.getOwnPropertyDescriptor(original, key);
+    if (own !== undefined && key !== 'prototype') Object.defineProperty(observed, key, own);
+  }
+  if (original.prototype !== undefined) observed.prototype = original.prototype;
+  try {
+    (host as Host)[name] = observed;
+  } catch {
+    // Frozen by somebody who came first; then nothing of ours is in the way either.
+  }
+}
+
+const READS = ['readFile', 'stat', 'lstat', 'access', 'exists', 'readlink', 'realpath', 'statfs', 'openAsBlob', 'utimes', 'chmod'];
+const REPLACES = ['mkdtemp', 'rm', 'rmdir', 'unlink'];
+
+/**
+ * Reading counts from the first time; what a process made anew before it read it is its own. Existence is looked up once, at the first call:
+ * a missing file is one that must stay missing.
+ */
+function watchFiles(note: Note, below: (given: unknown) => string | null, exists: (target: string) => boolean): void {
+  const seen = new Set<string>();
+  const own = new Set<string>();
+  const isOwn = (target: string): boolean => {
+    for (let dir = target; own.size > 0 && dir.length > 1; dir = path.dirname(dir)) if (own.has(dir)) return true;
+    return false;
+  };
+  const noted = (kind: string, given: unknown): void => {
+    const full = below(given);
+    if (full === null || isOwn(full)) return;
+    seen.add(full);
+    note(exists(full) ? kind : 'absent', full);
+  };
+  const read = (given: unknown): void => {
+    const full = below(given);
+    if (full !== null && !seen.has(full)) noted('file', full);
+  };
+  const replace = (given: unknown): void => {
+    const full = below(given);
+    if (full !== null && !seen.has(full)) own.add(full);
+  };
+  /** What was there goes on to count, and what was not is made now. */
+  const extend = (given: unknown): void => {
+    const full = below(given);
+    if (full === null) return;
+    if (exists(full)) read(full);
+    else replace(full);
+  };
+  const open = (given: unknown, flags: unknown): void => {
+    const { O_WRONLY, O_RDWR, O_TRUNC } = fs.constants;
+    const text = typeof flags === 'string' ? flags : '';
+    const bits = typeof flags === 'number' ? flags : 0;
+    if (text.startsWith('w') || (bits & O_TRUNC) !== 0) replace(given);
+    else if (text.startsWith('a') || (bits & (O_WRONLY | O_RDWR)) !== 0) extend(given);
+    else read(given);
+  };
+  const list = ([given, options]: unknown[]): void => {
+    const deep = (options as { recursive?: boolean } | undefined)?.recursive === true;
+    noted(deep ? 'under' : 'names', given);
+  };
+  const each = (name: string, before: (args: unknown[]) => void): void => {
+    observe(fs, name, before);
+    observe(fs, `${name}Sync`, before);
+    observe(fs.promises, name, before);
+  };
+  for (const name of READS) each(name, ([given]) => read(given));
+  for (const name of REPLACES) each(name, ([given]) => replace(given));
+  for (const name of ['readdir', 'opendir']) each(name, list);
+  each('open', ([given, flags]) => open(given, flags));
+  each('writeFile', ([given, , options]) => open(given, (options as { flag?: unknown } | undefined)?.flag ?? 'w'));
+  each('appendFile', ([given]) => extend(given));
+  each('truncate', ([given]) => extend(given));
+  each('mkdir', ([given]) => extend(given));
+  each('symlink', ([, given]) => replace(given));
+  for (const name of ['copyFile', 'rename', 'link']) each(name, ([from, to]) => (read(from), replace(to)));
+  each('cp', ([from, to]) => (noted('under', from), replace(to)));
+  each('glob', () => note('everything', 'fs.glob'));
+}
+
+type Resolve = (request: string, parent?: { filename?: string | null }, ...more: unknown[]) => string;
+type Loader = { _resolveFilename: Resolve; readonly _extensions: Readonly<Record<string, unknown>> };
+
+/** Where CommonJS looked: beside what it found something may come to stand that it finds first, and what it did not find may appear. */
+function watchModules(note: Note, top: string): void {
+  const loader = nodeModule as unknown as Loader;
+  const resolve = loader._resolveFilename;
+  const inside = `${top}${path.sep}`;
+  loader._resolveFilename = function (this: unknown, request, parent, ...more) {
+    const base = /^\.{0,2}\/|^\.\.?$/.test(String(request)) ? path.resolve(path.dirname(parent?.filename ?? './x'), request) : null;
+    const counts = base !== null && base.startsWith(inside) && !base.includes('/node_modules/');
+    try {
+      const found = Reflect.apply(resolve, this, [request, parent, ...more]) as string;
+      if (counts && found !== base) note('stem', base);
+      if (counts && path.dirname(found) === base) note('stem', path.join(base, 'index'));
+      return found;
+    } catch (error) {
+      if (counts) {
+        note('stem', base);
+        note('stem', path.join(base, 'index'));
+      }
+      throw error;
+    }
+  };
+  observe(process, 'dlopen', ([, given]) => {
+    const full = textOf(given);
+    if (full !== null && full.startsWith(inside) && !full.includes('/node_modules/')) note('file', full);
+  });
+  // Its modules load in a thread of Node's own, where nothing is noted.
+  observe(nodeModule, 'register', ([specifier]) => {
+    if (/^(?:\.|\/|file:)/.test(String(specifier)) && !String(specifier).includes('/node_modules/')) note('everything', 'module.register');
+  });
+}
+
+/** Notes which of the named variables are read. Without names the environment stays the one Node made. */
+function watchEnv(note: Note, names: readonly string[]): void {
+  if (names.length === 0) return;
+  const asked = new Set<PropertyKey>(names);
+  const read = (key: PropertyKey): void => {
+    if (asked.has(key)) note('env', String(key));
+  };
+  process.env = new Proxy(process.env, {
+    get: (env, key) => (read(key), Reflect.get(env, key)),
+    has: (env, key) => (read(key), Reflect.has(env, key)),
+    getOwnPropertyDescriptor: (env, key) => (read(key), Reflect.getOwnPropertyDescriptor(env, key)),
+    ownKeys: (env) => (names.forEach(read), Reflect.ownKeys(env)),
+    set: (env, key, value) => Reflect.set(env, key, value),
+  });
+}
+
+module.exports = { track, observe };

@@ -41,15 +41,17 @@ export async function measureSuite(io: Io, suite: Suite, how: How): Promise<Meas
     return ran(silent, { ...keeping, reuses: false, sample: 0 });
   };
   const first = await ran(suite, keeping);
-  if (first.run.mode !== 'incremental') return first;
-  if (how.options.verify === true) return verified(first.run, await all('Verifying: every test file runs.'), keeping);
+  if (first.run.mode === 'incremental' && how.options.verify === true)
+    return verified(first.run, await all('Verifying: every test file runs.'), keeping);
   const unlike = first.incremental.sampled().flatMap((kept) => {
     const again = first.run.files.find((file) => file.file === kept.file);
     return again === undefined ? [] : (repeatDifference(kept, again) ?? []);
   })[0];
   if (unlike !== undefined) {
     dropFileRuns(keeping.dir);
-    return all(`A test file that nothing seemed to have changed came out otherwise (${differenceText(unlike)}): every test file runs.`);
+    const found = `A test file that nothing seemed to have changed came out otherwise (${differenceText(unlike)})`;
+    if (first.run.mode === 'incremental') return all(`${found}: every test file runs.`);
+    io.stderr.write(`ℹ ${found}; every test file has run.\n`);
   }
   const isNear = how.options.measuresNear === true && isNearBudget(first.run, how.project.policy);
   return isNear ? all('The suite is projected near its budget: every test file runs.') : first;

@@ -8,18 +8,24 @@ import { clean, plural } from './units.ts';
 const FIRST = 3;
 
 /**
- * What an incremental run did: `2 of 120 test files ran again:` and why, file by file; `every` lists them all. Empty for a full run.
+ * What an incremental run did: `2 of 120 test files ran again:` and why, file by file; `every` lists them all. Those that ran only to check
+ * on what is kept are counted, and named only then. Empty for a full run.
  */
 export function reasonLines(run: TestRun, every: boolean): string[] {
   const { reasons } = run;
   if (reasons === undefined) return [];
-  if (reasons.size === 0) return [`No test file had to run again; ${plural(run.files.length, 'file')} reused.`];
-  const shared = sharedReason(reasons);
-  const head = `${reasons.size} of ${plural(run.files.length, 'test file')} ran again`;
-  if (shared !== null && reasons.size > FIRST && !every) return [`${head}: ${shared}.`];
-  const listed = [...reasons].slice(0, every ? reasons.size : FIRST).map(([file, reason]) => `  ${clean(file)}: ${reasonText(reason)}`);
-  const more = reasons.size - listed.length;
-  return [`${head}:`, ...listed, ...(more > 0 ? [`  … and ${more} more: --why lists them.`] : [])];
+  const forced = new Map([...reasons].filter(([, reason]) => reason.kind !== 'sample'));
+  const sampled = reasons.size - forced.size;
+  const all = plural(run.files.length, 'test file');
+  if (forced.size === 0)
+    return [`No test file of ${run.files.length} had to run again${sampled > 0 ? `; ${sampled} ran to check on what is kept` : ''}.`];
+  const head = `${forced.size} of ${all} ran again${sampled > 0 ? `, and ${sampled} more to check on what is kept` : ''}`;
+  const shared = sharedReason(forced);
+  if (shared !== null && forced.size > FIRST && !every) return [`${head}: ${shared}.`];
+  const listed = [...(every ? reasons : forced)].slice(0, every ? reasons.size : FIRST);
+  const more = every ? 0 : forced.size - listed.length;
+  const rows = listed.map(([file, reason]) => `  ${clean(file)}: ${reasonText(reason)}`);
+  return [`${head}:`, ...rows, ...(more > 0 ? [`  … and ${more} more: --why lists them.`] : [])];
 }
 
 function sharedReason(reasons: ReadonlyMap<string, Reason>): string | null {

@@ -18,6 +18,8 @@ export type Remains = {
   /** Null for a bare run. */
   readonly coverage: Collected | null;
   readonly timedOut: boolean;
+  /** Whether other file runs are taken over: then none of these need have left coverage, or be there at all. */
+  readonly reuses: boolean;
   /** What processes noted of their inputs, and the repository they are in; null when nothing of the run is kept. */
   readonly watched: { readonly top: string; readonly notes: ReadonlyMap<number, Notes> } | null;
 };

@@ -45,8 +45,7 @@ export function missingEvidence(
       missing.push({ kind: 'runner-crashed', command, exitCode: result.code, signal: result.signal, output: result.output });
     }
   }
-  const ran = results.some(({ step }) => step.kind !== 'setup');
-  const noneDelivered = ran && remains.coverage !== null && remains.coverage.delivered.size === 0;
+  const noneDelivered = !remains.reuses && remains.coverage !== null && remains.coverage.delivered.size === 0;
   return noneDelivered && missing.length === 0 ? [{ kind: 'no-coverage' }] : missing;
 }
 

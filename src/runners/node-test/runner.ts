@@ -53,7 +53,7 @@ async function measureIn(runDir: string, asked: MeasureRequest): Promise<TestRun
     const [tested, coverage] = [valueOf(ran), valueOf(opened)];
     const results = [...built, ...tested];
     const remains = remainsOf(request, steps, { log, records, results, runDir });
-    const finished = { ...remains, coverage: coverage?.finish() ?? null };
+    const finished = { ...remains, reuses: reuse !== null, coverage: coverage?.finish() ?? null };
     const run = runOf(request, results, finished, coverage !== null);
     return await joined(run, request, reuse, coverage);
   } finally {
@@ -157,7 +157,7 @@ function remainsOf(
   request: MeasureRequest,
   steps: readonly Step[],
   seen: { log: Remains['log']; records: ReturnType<typeof openRecords>; results: readonly StepRun[]; runDir: string },
-): Omit<Remains, 'coverage'> {
+): Omit<Remains, 'coverage' | 'reuses'> {
   const own = steps.flatMap((step) => filesOf(step, request.root));
   return {
     root: request.root,

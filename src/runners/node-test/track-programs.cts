@@ -6,7 +6,12 @@ const childProcess: typeof import('node:child_process') = require('node:child_pr
 const workers: typeof import('node:worker_threads') = require('node:worker_threads');
 
 type Note = (kind: string, what: string) => void;
-type Trust = { readonly trusted: boolean | readonly string[]; readonly env: readonly string[] };
+type Trust = {
+  readonly trusted: boolean | readonly string[];
+  readonly env: readonly string[];
+  /** Does something without what it reads of the environment being noted. */
+  readonly unseen: <Result>(work: () => Result) => Result;
+};
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** A program that is started: as one command line for a shell, or by file. `env` null for the environment of this process. */
@@ -34,7 +39,7 @@ function watchPrograms(note: Note, trust: Trust): void {
     for (const name of trust.env) note('env', name);
     note('everything', path.basename(program).slice(0, 60));
   };
-  watchStarts(started);
+  watchStarts(started, trust.unseen);
   watchWorkers(() => note('everything', 'a worker with an environment of its own'));
   watchConnections((host) => note('untracked', host));
 }
@@ -72,7 +77,8 @@ function isNode(program: string, head: (file: string) => string): boolean {
 type SpawnOptions = { file?: string; args?: string[]; envPairs?: string[] };
 type SyncOptions = { shell?: boolean | string; env?: Env; argv0?: string };
 
-function watchStarts(started: (start: Start) => void): void {
+/** Node copies the environment for every child; that a child reads of it is noted in the child. */
+function watchStarts(started: (start: Start) => void, unseen: Trust['unseen']): void {
   const prototype = childProcess.ChildProcess.prototype as unknown as { spawn: (options: SpawnOptions) => unknown };
   // oxlint-disable-next-line typescript/unbound-method -- called with the receiver it is given
   const { spawn } = prototype;
@@ -82,15 +88,19 @@ function watchStarts(started: (start: Start) => void): void {
     started({ file, shell: shellOf(file, args), env });
     return Reflect.apply(spawn, this, [options]);
   };
-  const replace = (name: 'spawnSync' | 'execFileSync' | 'execSync', startOf: (args: readonly unknown[]) => Start): void => {
+  const replace = (name: keyof typeof childProcess, startOf: ((args: readonly unknown[]) => Start) | null): void => {
     const original = childProcess[name] as (...args: unknown[]) => unknown;
     const observed = function (this: unknown, ...args: unknown[]): unknown {
-      started(startOf(args));
-      return Reflect.apply(original, this, args);
+      if (startOf !== null) started(startOf(args));
+      return unseen(() => Reflect.apply(original, this, args));
     };
-    for (const key of ['name', 'length']) Object.defineProperty(observed, key, Object.getOwnPropertyDescriptor(original, key) ?? {});
+    for (const key of Reflect.ownKeys(original)) {
+      const own = Object.getOwnPropertyDescriptor(original, key);
+      if (own !== undefined && key !== 'prototype') Object.defineProperty(observed, key, own);
+    }
     Object.assign(childProcess, { [name]: observed });
   };
+  for (const name of ['spawn', 'exec', 'execFile', 'fork'] as const) replace(name, null);
   const byFile = ([file, second, third]: readonly unknown[]): Start => {
     const args = Array.isArray(second) ? (second as string[]) : [];
     const options = ((Array.isArray(second) ? third : (second ?? third)) ?? {}) as SyncOptions;

@@ -7,7 +7,10 @@ const url: typeof import('node:url') = require('node:url');
 const nodeModule: typeof import('node:module') = require('node:module');
 const { isMainThread, threadId }: typeof import('node:worker_threads') = require('node:worker_threads');
 const { watchPrograms } = require('./track-programs.cjs') as {
-  watchPrograms: (note: (kind: string, what: string) => void, trust: Pick<Options, 'trusted' | 'env'>) => void;
+  watchPrograms: (
+    note: (kind: string, what: string) => void,
+    trust: Pick<Options, 'trusted' | 'env'> & { unseen: <Result>(work: () => Result) => Result },
+  ) => void;
 };
 
 type Note = (kind: string, what: string) => void;
@@ -45,8 +48,8 @@ function track(dir: string, owner: string, options: Options): void {
   };
   watchFiles(note, pathsBelow(options.top, realpathSync), exists);
   watchModules(note, options.top);
-  watchEnv(note, options.env);
-  watchPrograms(note, { trusted: options.trusted, env: options.env });
+  const unseen = watchEnv(note, options.env);
+  watchPrograms(note, { trusted: options.trusted, env: options.env, unseen });
   nodeModule.syncBuiltinESMExports();
   if (isMainThread) process.on('exit', () => append([...lines, '["end",""]', ''].join('\n')));
 }
@@ -208,12 +211,15 @@ function watchModules(note: Note, top: string): void {
   });
 }
 
-/** Notes which of the named variables are read. Without names the environment stays the one Node made. */
-function watchEnv(note: Note, names: readonly string[]): void {
-  if (names.length === 0) return;
+/**
+ * Notes which of the named variables are read; without names the environment stays the one Node made. Returns what does something unseen.
+ */
+function watchEnv(note: Note, names: readonly string[]): <Result>(work: () => Result) => Result {
+  if (names.length === 0) return (work) => work();
+  let paused = 0;
   const asked = new Set<PropertyKey>(names);
   const read = (key: PropertyKey): void => {
-    if (asked.has(key)) note('env', String(key));
+    if (paused === 0 && asked.has(key)) note('env', String(key));
   };
   process.env = new Proxy(process.env, {
     get: (env, key) => (read(key), Reflect.get(env, key)),
@@ -222,6 +228,14 @@ function watchEnv(note: Note, names: readonly string[]): void {
     ownKeys: (env) => (names.forEach(read), Reflect.ownKeys(env)),
     set: (env, key, value) => Reflect.set(env, key, value),
   });
+  return (work) => {
+    paused += 1;
+    try {
+      return work();
+    } finally {
+      paused -= 1;
+    }
+  };
 }
 
 module.exports = { track, observe };

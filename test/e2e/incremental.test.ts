@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { runCli, runJson } from '../support/cli.ts';
+import { holdLaw } from '../support/incremental-law.ts';
+import { testFile } from '../support/projects.ts';
+import { makeRepo, projectFor, type Files, type TempRepo } from '../support/repo.ts';
+
+const at = `const at = (path) => new URL(path, import.meta.url);`;
+
+/** Every test file depends on something else. */
+const PROJECT: Files = {
+  'package.json': { name: 'example', private: true, type: 'module', scripts: { test: 'node --test' } },
+  'pushgate.jsonc': { coverage: { floor: 10 }, run: { env: ['STAGE'], always: ['test/always.test.js'] } },
+  'src/one.js': 'export const one = (x) => (x ? 1 : 2);\n',
+  'src/two.js': 'export const two = (x) => (x ? 1 : 2);\n',
+  'src/cli.js':
+    "import { readFileSync } from 'node:fs';\nconsole.log(readFileSync(new URL('../data/template.txt', import.meta.url), 'utf8'));\n",
+  'src/found.cjs': 'module.exports = 1;\n',
+  'data/fixture.json': '{ "x": 1 }',
+  'data/template.txt': 'hello',
+  'data/list/a.txt': 'a',
+  'test/always.test.js': testFile(`test('always', () => {});`),
+  'test/env.test.js': testFile(`test('env', () => assert.notEqual(process.env.STAGE, 'x'));`),
+  'test/fixture.test.js': testFile(
+    `import { readFile } from 'node:fs/promises';\n${at}\ntest('fixture', async () => assert.ok(JSON.parse(await readFile(at('../data/fixture.json'), 'utf8')).x));`,
+  ),
+  'test/list.test.js': testFile(
+    `import { readdirSync } from 'node:fs';\n${at}\ntest('list', () => assert.ok(readdirSync(at('../data/list')).length));`,
+  ),
+  'test/missing.test.js': testFile(
+    `import { existsSync } from 'node:fs';\n${at}\ntest('missing', () => void existsSync(at('../data/missing')));`,
+  ),
+  'test/one.test.js': testFile(`import { one } from '../src/one.js';\ntest('one', () => assert.equal(one(1), 1));`),
+  'test/shadow.test.js': testFile(
+    `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\ntest('shadow', () => assert.ok(require('./shadow')));`,
+  ),
+  'test/shadow/index.json': '1',
+  'test/cli.test.js': testFile(
+    `import { execFileSync } from 'node:child_process';\nimport { fileURLToPath } from 'node:url';\n${at}\ntest('cli', () => assert.ok(execFileSync('node', [fileURLToPath(at('../src/cli.js'))])));`,
+  ),
+};
+
+/** Which test files ran again, the ones that always do aside. */
+async function ranAgain(repo: TempRepo, env: Readonly<Record<string, string>> = {}): Promise<string[]> {
+  const ended = await runCli(['check', '--no-stamp', '--why', '--no-color'], { cwd: repo.dir, env: { ...repo.env, ...env } });
+  assert.equal(ended.code, 0, ended.stdout + ended.stderr);
+  const files = [...ended.stdout.matchAll(/^ {2}test\/([\w-]+)\.test\.js: /gm)].map(([, name]) => name ?? '');
+  return files.filter((name) => name !== 'always');
+}
+
+const CHANGES: readonly (readonly [what: string, change: (repo: TempRepo) => void, again: readonly string[]])[] = [
+  ['nothing', () => {}, []],
+  ['a module', (repo) => repo.write({ 'src/one.js': 'export const one = (x) => (x ? 1 : 3);\n' }), ['one']],
+  ['a module nobody loads', (repo) => repo.write({ 'src/two.js': 'export const two = 2;\n' }), []],
+  ['a fixture read with fs/promises', (repo) => repo.write({ 'data/fixture.json': '{ "x": 2 }' }), ['fixture']],
+  ['a template read by a child process', (repo) => repo.write({ 'data/template.txt': 'hello again' }), ['cli']],
+  ['a file in a folder that is listed', (repo) => repo.write({ 'data/list/b.txt': 'b' }), ['list']],
+  ['a file that was looked for', (repo) => repo.write({ 'data/missing': '' }), ['missing']],
+  [
+    'an index that shadows',
+    (repo) => repo.write({ 'test/shadow/index.js': 'export default 2;\n', 'test/shadow/package.txt': '' }),
+    ['shadow'],
+  ],
+  ['a test file and its twin', (repo) => repo.write({ 'test/twin.test.js': repo.read('test/one.test.js') }), ['twin']],
+];
+
+describe('an incremental run', () => {
+  it('runs exactly the test files again that depend on what changed', async (t) => {
+    const repo = await aRepo(t, PROJECT);
+    assert.deepEqual(await ranAgain(repo), [], 'everything ran, nothing again');
+    for (const [what, change, again] of CHANGES) {
+      change(repo);
+      // oxlint-disable-next-line no-await-in-loop -- one change after the other
+      assert.deepEqual(await ranAgain(repo), again, what);
+    }
+    assert.deepEqual(await ranAgain(repo, { STAGE: 'y' }), ['env'], 'a variable of run.env');
+  });
+
+  it('is the full run, on generated projects and edits', async () => {
+    const seed = Date.now() % 1_000_000;
+    const held = await holdLaw(seed, 4);
+    assert.ok(held.reused > 0, `seed ${seed}: nothing was reused`);
+  });
+
+  it('is one only where it is sound: not in CI, and not after a failure', async (t) => {
+    const failing = testFile(`import { existsSync } from 'node:fs';\ntest('fails', () => assert.ok(existsSync(process.env.FLAG ?? '')));`);
+    const repo = await aRepo(t, { ...PROJECT, 'test/always.test.js': testFile(''), 'test/fails.test.js': failing });
+    const options = { cwd: repo.dir, env: repo.env };
+    assert.equal((await runJson(['check'], options)).code, 1);
+    const again = await runJson(['check', '--why'], { cwd: repo.dir, env: { ...repo.env, FLAG: repo.dir } });
+    assert.deepEqual([again.code, again.report.run.mode], [0, 'incremental'], 'what failed runs again, though no file changed');
+    const ci = await runJson(['check', '--no-stamp'], { cwd: repo.dir, env: { ...repo.env, CI: '1', FLAG: repo.dir } });
+    assert.equal(ci.report.run.mode, 'full');
+  });
+});
+
+describe('what is kept and cannot be used', () => {
+  it('is told once, costs a full run, and is made anew', async (t) => {
+    const repo = await aRepo(t, PROJECT);
+    const options = { cwd: repo.dir, env: repo.env };
+    await runJson(['check'], options);
+    const dir = join(repo.dir, '.git/pushgate/runs');
+    const slices = readdirSync(dir).find((name) => name.startsWith('slices-')) ?? '';
+    for (const [what, damage] of [
+      ['cut off', () => truncateSync(join(dir, 'index.gz'), 100)],
+      ['no archive', () => writeFileSync(join(dir, 'index.gz'), 'x')],
+    ] as const) {
+      damage();
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const ended = await runJson(['check', '--no-stamp'], options);
+      assert.deepEqual([ended.code, ended.report.run.mode], [0, 'full'], what);
+      assert.equal(ended.stderr.match(/^! /gm)?.length, 1, ended.stderr);
+    }
+    for (const name of readdirSync(dir)) if (name.startsWith('slices-')) rmSync(join(dir, name));
+    repo.write({ 'src/one.js': 'export const one = (x) => (x ? 1 : 3);\n' });
+    const ended = await runJson(['check'], options);
+    assert.deepEqual([ended.code, ended.report.run['reusedFiles']], [0, 0], slices);
+  });
+
+  it('is found out by --verify, and by a sample', async (t) => {
+    // Reads through a program that is trusted not to read: nothing of it is seen.
+    const hidden = testFile(
+      `import { execFileSync } from 'node:child_process';\ntest('sees ' + execFileSync('cat', ['data/hidden.txt'], { encoding: 'utf8' }), () => {});`,
+    );
+    const repo = await aRepo(t, {
+      ...PROJECT,
+      'pushgate.jsonc': { coverage: { floor: 10 }, run: { trustSubprocess: ['cat'] } },
+      'test/hidden.test.js': hidden,
+      'data/hidden.txt': 'one',
+    });
+    const options = { cwd: repo.dir, env: repo.env };
+    await runJson(['check'], options);
+    assert.equal((await runJson(['check', '--verify'], options)).code, 0);
+    repo.write({ 'data/hidden.txt': 'two' });
+    assert.match(JSON.stringify((await runJson(['check'], options)).report.tests), /sees one/, 'planted: it is not seen');
+    const sampled = await runJson(['check', '--no-stamp', '--verify-sample', '99'], options);
+    assert.equal(sampled.report.run.mode, 'full');
+    assert.match(sampled.stderr, /came out otherwise/);
+    assert.match(JSON.stringify(sampled.report.tests), /sees two/);
+    repo.write({ 'data/hidden.txt': 'three' });
+    const verified = await runJson(['check', '--verify'], options);
+    assert.equal(verified.code, 3);
+    assert.match(verified.report.error?.message ?? '', /hidden\.test\.js/);
+    assert.equal((await runJson(['check', '--no-stamp'], options)).report.run.mode, 'full');
+  });
+
+  it('holds for a linked source, and for the same content under another name', async (t) => {
+    const repo = await aRepo(t, { ...PROJECT, 'lib/real.js': 'export const real = 1;\n', 'lib/other.js': 'export const real = 2;\n' });
+    symlinkSync('../lib/real.js', join(repo.dir, 'src/link.js'));
+    repo.write({ 'test/link.test.js': testFile(`import { real } from '../src/link.js';\ntest('is ' + real, () => {});`) });
+    await repo.commit('Link a source');
+    const options = { cwd: repo.dir, env: repo.env };
+    assert.match(JSON.stringify((await runJson(['check'], options)).report.tests), /is 1/);
+    rmSync(join(repo.dir, 'src/link.js'));
+    symlinkSync('../lib/other.js', join(repo.dir, 'src/link.js'));
+    assert.match(JSON.stringify((await runJson(['check'], options)).report.tests), /is 2/);
+  });
+});
+
+async function aRepo(t: Parameters<typeof projectFor>[0], files: Files): Promise<TempRepo> {
+  const repo = await makeRepo(projectFor(t, files));
+  await repo.commit('Begin');
+  return repo;
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { differenceOf, repeatDifference } from '../../src/insight/difference.ts';
+import { aCoverage, aFileRun, aRun } from '../support/builders.ts';
+
+const url = 'file:///p/src/a.js';
+const text = (count: number, end = 9): string =>
+  JSON.stringify([{ functionName: 'f', ranges: [{ startOffset: 0, endOffset: end, count }], isBlockCoverage: true }]);
+
+test('equal runs do not differ, in whatever order their files stand', () => {
+  const files = [aFileRun('a', [{ name: 'x' }]), aFileRun('b', [{ name: 'y' }])];
+  assert.equal(differenceOf(aRun(files), aRun(files.toReversed(), { wallMs: 9 })), null);
+});
+
+test('a test that is missing, or comes out otherwise, is the difference', () => {
+  const one = aRun([aFileRun('a', [{ name: 'x' }, { name: 'y' }])]);
+  assert.deepEqual(differenceOf(one, aRun([aFileRun('a', [{ name: 'x' }])])), {
+    kind: 'test',
+    file: 'a',
+    name: 'y',
+    outcomes: ['passed', null],
+  });
+  assert.deepEqual(differenceOf(one, aRun([aFileRun('a', [{ name: 'x', outcome: 'failed' }, { name: 'y' }])])), {
+    kind: 'test',
+    file: 'a',
+    name: 'x',
+    outcomes: ['passed', 'failed'],
+  });
+});
+
+test('of several tests with one name each counts', () => {
+  const twice = aRun([aFileRun('a', [{ name: 'x' }, { name: 'x' }])]);
+  assert.deepEqual(differenceOf(twice, aRun([aFileRun('a', [{ name: 'x' }])]))?.kind, 'test');
+});
+
+test('any counter of any source is the difference', () => {
+  const found = differenceOf(aRun([], { coverage: aCoverage({ 'src/a.ts': 1 }) }), aRun([], { coverage: aCoverage({ 'src/a.ts': 0.5 }) }));
+  assert.equal(found?.kind, 'coverage');
+  const gone = differenceOf(
+    aRun([], { coverage: aCoverage({ 'src/a.ts': 1, 'src/b.ts': 1 }) }),
+    aRun([], { coverage: aCoverage({ 'src/a.ts': 1 }) }),
+  );
+  assert.deepEqual([gone?.kind, gone?.file], ['coverage', 'src/b.ts']);
+});
+
+test('a repeated file run may run its sources more often, not otherwise', () => {
+  const kept = aFileRun('a', [{ name: 'x' }], { raw: [{ url, text: text(1), count: 1 }] });
+  assert.equal(repeatDifference(kept, { ...kept, raw: [{ url, text: text(7), count: 1 }] }), null);
+  assert.deepEqual(repeatDifference(kept, { ...kept, raw: [{ url, text: text(0), count: 1 }] }), { kind: 'lines', file: url });
+  assert.deepEqual(repeatDifference(kept, { ...kept, raw: [{ url, text: text(1, 8), count: 1 }] }), { kind: 'lines', file: url });
+  assert.equal(repeatDifference(kept, { ...kept, tests: [] })?.kind, 'test');
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { lazyImportsOf, observedOf, readNotes } from '../../src/runners/node-test/observed.ts';
+import { projectFor } from '../support/repo.ts';
+
+const start = (pid: number, owner: string | null = null) => ({
+  pid,
+  started: 0,
+  owner,
+  script: 'x',
+  isTestFile: owner === null,
+  covers: true,
+});
+const END = '["end",""]';
+
+describe('what processes noted', () => {
+  it('is read by the process that owns them, and what a killed one lacks is seen', (t) => {
+    const { dir } = projectFor(t, {
+      'inputs-7-7-0.txt': `["file","/r/a.json"]\n${END}\n`,
+      'inputs-7-8-0.txt': '["names","/r/data"]\n',
+      'inputs-9-9-3.txt': 'cut of',
+      'other.txt': 'x',
+    });
+    const notes = readNotes(dir);
+    assert.deepEqual([...(notes.get(7)?.inputs ?? [])].toSorted(), ['["file","/r/a.json"]', '["names","/r/data"]']);
+    assert.deepEqual([...(notes.get(7)?.endedPids ?? [])], [7]);
+    assert.equal(notes.size, 2);
+  });
+
+  const observe = (lines: readonly string[], ended: readonly number[], starts = [start(7)]) =>
+    observedOf([7], false, {
+      top: '/r',
+      processes: { starts, ends: [] },
+      notes: new Map([[7, { inputs: new Set(lines), endedPids: new Set(ended) }]]),
+      loadedBy: new Map([[7, new Set(['/r/test/a.test.js', '/r/src/x/index.js'])]]),
+    });
+
+  it('becomes inputs below the repository, with the modules and what could stand in their place', () => {
+    const { inputs, untracked } = observe(['["names","/r/data"]', '["env","STAGE"]', '["everything","git"]'], [7]);
+    assert.equal(untracked, null);
+    assert.deepEqual(inputs, [
+      'names data',
+      'env STAGE',
+      'everything git',
+      'file test/a.test.js',
+      'stem test/a.test',
+      'file src/x/index.js',
+      'stem src/x/index',
+      'stem src/x',
+    ]);
+  });
+
+  it('proves nothing when a process ended from outside, was lost, or talked to the network', () => {
+    assert.match(observe([], []).untracked ?? '', /ended from outside/);
+    assert.match(observe([], [7], [start(7), start(8, '7')]).untracked ?? '', /ended from outside/);
+    assert.match(observe(['["untracked","db.example"]'], [7]).untracked ?? '', /talks to db\.example/);
+    assert.match(
+      observedOf([], false, { top: '/r', processes: { starts: [], ends: [] }, notes: new Map(), loadedBy: new Map() }).untracked ?? '',
+      /not known/,
+    );
+  });
+});
+
+describe('lazy imports', () => {
+  it('are those with a name, and a star for those without', () => {
+    assert.deepEqual(lazyImportsOf(`await import('./a.js'); import("../b.js", { with: {} }); import(\`./c.js\`)`), [
+      './a.js',
+      '../b.js',
+      './c.js',
+    ]);
+    assert.deepEqual(lazyImportsOf(`import(name); import('./a' + b); import(\`./\${c}.js\`);`), ['*']);
+    assert.deepEqual(lazyImportsOf(`import x from './x.js'; import('lodash'); reimport('./y.js'); import.meta.url`), []);
+  });
+});

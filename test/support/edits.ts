@@ -1,0 +1,185 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+// Generated projects and edits for the law that an incremental run is the full one. The projects depend on their files in every way that is
+// to be noticed: modules, modules found by their endings, fixtures read one by one and by listing, files that are looked for, a child
+// process and its template, a lazy import.
+
+/** A repeatable source of chance: numbers in [0, 1). */
+export type Chance = () => number;
+
+/** The generator known as mulberry32. */
+export function chanceOf(seed: number): Chance {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const whole = (chance: Chance, below: number): number => Math.floor(chance() * below);
+const pick = <Item>(chance: Chance, items: readonly Item[]): Item | undefined => items[whole(chance, items.length)];
+
+const MODULES = 6;
+const LOOKS_ON = ['reads', 'lists', 'looks', 'requires', 'starts', 'lazy'] as const;
+
+function moduleText(chance: Chance, index: number): string {
+  const uses = Array.from({ length: whole(chance, 3) }, () => whole(chance, Math.max(1, index))).filter((each) => each < index);
+  const imports = [...new Set(uses)].map((each) => `import { f${each} } from './m${each}.js';`);
+  const calls = [...new Set(uses)].map((each) => `  if (x > ${whole(chance, 4)}) sum += f${each}(x - 1);`);
+  const blocks = Array.from(
+    { length: 1 + whole(chance, 3) },
+    () => `  if (x % ${2 + whole(chance, 3)} === 0) {\n    sum += ${whole(chance, 9)};\n  }`,
+  );
+  const spare = chance() < 0.4 ? [`export function g${index}(y) {\n  return y ? ${whole(chance, 9)} : 0;\n}`] : [];
+  return [...imports, `export function f${index}(x) {`, '  let sum = 0;', ...calls, ...blocks, '  return sum;', '}', ...spare, ''].join(
+    '\n',
+  );
+}
+
+function testText(chance: Chance, kind: string): string {
+  const used = [...new Set(Array.from({ length: 1 + whole(chance, 2) }, () => whole(chance, MODULES)))];
+  const imports = used.map((each) => `import { f${each} } from '../src/m${each}.js';`);
+  const calls = used.map((each) => `test('f${each}', () => assert.equal(typeof f${each}(${whole(chance, 6)}), 'number'));`);
+  return [
+    "import assert from 'node:assert/strict';",
+    "import { execFileSync } from 'node:child_process';",
+    "import { existsSync, readdirSync, readFileSync } from 'node:fs';",
+    "import { readFile } from 'node:fs/promises';",
+    "import { createRequire } from 'node:module';",
+    "import { test } from 'node:test';",
+    ...imports,
+    'const at = (path) => new URL(path, import.meta.url);',
+    ...calls,
+    KINDS[kind as (typeof LOOKS_ON)[number]] ?? '',
+    '',
+  ].join('\n');
+}
+
+const KINDS: Readonly<Record<(typeof LOOKS_ON)[number], string>> = {
+  reads: `test('reads ' + JSON.parse(await readFile(at('../data/one.json'), 'utf8')).name, () => {});`,
+  lists: `for (const name of readdirSync(at('../data'))) test('has ' + name, () => assert.ok(readFileSync(at('../data/' + name), 'utf8')));`,
+  looks: `test(existsSync(at('../data/extra.json')) ? 'has an extra' : 'has none', () => {});`,
+  requires: `test('requires ' + createRequire(import.meta.url)('../src/found'), () => {});`,
+  starts: `test('starts ' + execFileSync(process.execPath, ['src/cli.js'], { cwd: at('..'), encoding: 'utf8' }).trim(), () => {});`,
+  lazy: `test('lazy ' + await import('../src/lazy.js').then((m) => m.name, () => 'nothing'), () => {});`,
+};
+
+/** Writes a project of sources, tests and what they look at. */
+export function writeProject(dir: string, chance: Chance): void {
+  const write = writer(dir);
+  write('package.json', JSON.stringify({ name: 'generated', private: true, type: 'module', scripts: { test: 'node --test' } }));
+  write('pushgate.jsonc', JSON.stringify({ coverage: { floor: 1 }, slow: { limit: '60s' } }));
+  for (let index = 0; index < MODULES; index += 1) write(`src/m${index}.js`, moduleText(chance, index));
+  write(
+    'src/cli.js',
+    "import { readFileSync } from 'node:fs';\nimport { f0 } from './m0.js';\nconsole.log(readFileSync('data/template.txt', 'utf8').trim() + f0(2));\n",
+  );
+  write('src/found.json', '"json"');
+  write('data/one.json', '{ "name": "one" }');
+  write('data/template.txt', 'hello');
+  for (const [index, kind] of LOOKS_ON.entries()) write(`test/t${index}-${kind}.test.js`, testText(chance, kind));
+}
+
+function writer(dir: string): (path: string, text: string) => void {
+  return (path, text) => {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  };
+}
+
+type Edit = (dir: string, chance: Chance) => string;
+
+/** Changes one thing, and says which. Some leave tests that fail: an import of what is gone. */
+const EDITS: readonly Edit[] = [
+  (dir, chance) => {
+    const index = whole(chance, MODULES);
+    writer(dir)(`src/m${index}.js`, moduleText(chance, index));
+    return `rewrite src/m${index}.js`;
+  },
+  (dir, chance) => onSource(dir, chance, 'move the lines of', (text) => `\n\n${text}`),
+  (dir, chance) => onSource(dir, chance, 'end lines of', (text) => text.replaceAll('\n', '\r\n')),
+  (dir, chance) => {
+    const name = `src/extra${whole(chance, 4)}.js`;
+    writer(dir)(name, moduleText(chance, 0));
+    return `add ${name}`;
+  },
+  (dir, chance) =>
+    remove(
+      dir,
+      pick(
+        chance,
+        namesIn(dir, 'src').filter((name) => name.startsWith('extra')),
+      ),
+    ),
+  (dir, chance) => (chance() < 0.3 ? remove(dir, `m${whole(chance, MODULES)}.js`) : 'nothing'),
+  (dir, chance) => {
+    const name = pick(chance, namesIn(dir, 'test')) ?? 'new.test.js';
+    writer(dir)(`test/${name}`, testText(chance, pick(chance, LOOKS_ON) ?? 'reads'));
+    return `rewrite test/${name}`;
+  },
+  (dir, chance) => {
+    const name = `test/n${whole(chance, 3)}.test.js`;
+    writer(dir)(name, testText(chance, pick(chance, LOOKS_ON) ?? 'reads'));
+    return `add ${name}`;
+  },
+  (dir, chance) => {
+    const names = namesIn(dir, 'test');
+    const name = pick(chance, names);
+    if (name === undefined || names.length < 3) return 'nothing';
+    rmSync(join(dir, 'test', name));
+    return `delete test/${name}`;
+  },
+  (dir, chance) => {
+    const name = pick(chance, namesIn(dir, 'test'));
+    if (name === undefined) return 'nothing';
+    renameSync(join(dir, 'test', name), join(dir, 'test', `r${name}`.slice(-40)));
+    return `rename test/${name}`;
+  },
+  (dir, chance) => toggled(dir, 'data/one.json', `{ "name": "${whole(chance, 5)}" }`, false),
+  (dir, chance) => toggled(dir, `data/d${whole(chance, 3)}.json`, '{}', true),
+  (dir) => toggled(dir, 'data/extra.json', '{}', true),
+  (dir, chance) => toggled(dir, 'data/template.txt', `hello ${whole(chance, 5)}`, false),
+  (dir) => toggled(dir, 'src/found.js', "module.exports = 'js';", true),
+  (dir) => toggled(dir, 'src/found/index.js', "module.exports = 'folder';", true),
+  (dir) => toggled(dir, 'src/lazy.js', "export const name = 'lazy';\n", true),
+  (dir, chance) => {
+    const name = `src/m${whole(chance, MODULES)}.js`;
+    if (existsSync(join(dir, name))) chmodSync(join(dir, name), chance() < 0.5 ? 0o755 : 0o644);
+    return `mode of ${name}`;
+  },
+];
+
+/** Makes one to three changes; what they were, for the message of a failure. */
+export function edit(dir: string, chance: Chance): string[] {
+  return Array.from({ length: 1 + whole(chance, 3) }, () => pick(chance, EDITS)?.(dir, chance) ?? 'nothing');
+}
+
+function onSource(dir: string, chance: Chance, what: string, change: (text: string) => string): string {
+  const name = `src/m${whole(chance, MODULES)}.js`;
+  if (!existsSync(join(dir, name))) return 'nothing';
+  writeFileSync(join(dir, name), change(readFileSync(join(dir, name), 'utf8')));
+  return `${what} ${name}`;
+}
+
+function remove(dir: string, name: string | undefined): string {
+  if (name === undefined) return 'nothing';
+  rmSync(join(dir, 'src', name), { force: true });
+  return `delete src/${name}`;
+}
+
+/** Writes a file; where it is there and may go, deletes it. */
+function toggled(dir: string, path: string, text: string, mayGo: boolean): string {
+  if (mayGo && existsSync(join(dir, path))) {
+    rmSync(join(dir, path));
+    return `delete ${path}`;
+  }
+  writer(dir)(path, text);
+  return `write ${path}`;
+}
+
+function namesIn(dir: string, folder: string): string[] {
+  return readdirSync(join(dir, folder)).toSorted();
+}

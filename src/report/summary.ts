@@ -36,13 +36,18 @@ function warnsOfSlow(verdict: Verdict): boolean {
 }
 
 function measured(run: TestRun, context: Context): string {
+  return [`${plural(testsOf(run).length, 'test')}${timeOf(run, context)}`, ...coverageParts(run, context)].join(', ');
+}
+
+/** ` in 96.3 s`; for a run that reused some files, how many, and what all of it would take. */
+function timeOf(run: TestRun, context: Context): string {
+  const { budgetMs } = context.policy.suite;
   const reused = run.files.filter((file) => file.origin === 'reused').length;
-  const again = reused > 0 ? `, ${plural(reused, 'file')} of ${run.files.length} reused` : '';
-  const time = timeBeside(run.wallMs, context.policy.suite.budgetMs);
-  const all =
-    run.projectedWallMs === undefined ? '' : ` (all of it about ${timeBeside(run.projectedWallMs, context.policy.suite.budgetMs)})`;
-  const bare = run.bareWallMs === null ? '' : ` (${timeBeside(run.bareWallMs, context.policy.suite.budgetMs)} without coverage)`;
-  return [`${plural(testsOf(run).length, 'test')} in ${time}${all}${bare}${again}`, ...coverageParts(run, context)].join(', ');
+  const bare = run.bareWallMs === null ? '' : ` (${timeBeside(run.bareWallMs, budgetMs)} without coverage)`;
+  const all = run.projectedWallMs === undefined ? '' : ` (about ${timeBeside(run.projectedWallMs, budgetMs)} in full)`;
+  if (reused > 0 && reused === run.files.length) return `, all of them reused${all}`;
+  const again = reused > 0 ? `, ${reused} of ${plural(run.files.length, 'file')} reused${all}` : '';
+  return ` in ${timeBeside(run.wallMs, budgetMs)}${bare}${again}`;
 }
 
 function coverageParts(run: TestRun, context: Context): string[] {

@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { usageError } from '../../src/model/error.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import type { Reason } from '../../src/model/inputs.ts';
+import type { TestRun } from '../../src/model/test-run.ts';
 import { coloursFor } from '../../src/report/colours.ts';
 import { renderError, renderVerdict, type Screen } from '../../src/report/terminal.ts';
-import { aCoverage, aPolicy, aTest } from '../support/builders.ts';
+import { aCoverage, aFileRun, aPolicy, aTest } from '../support/builders.ts';
 import { aVerdict, context, findings, goodRun, unproven } from './samples.ts';
 
 // One screen per finding code, per kind of missing evidence, and per shape of verdict, compared byte for byte.
@@ -39,6 +41,42 @@ screens.set('timed-out-after-tests', renderVerdict(aVerdict([], [leaky]), contex
 const [lost] = unproven['coverage-lost'].processes;
 const inline = { ...unproven['coverage-lost'], processes: lost === undefined ? [] : [{ ...lost, script: '' }] };
 screens.set('coverage-lost-inline', renderVerdict(aVerdict([], [inline]), context, plain));
+
+const again: [string, Reason][] = [
+  ['test/api.test.ts', { kind: 'changed', input: 'file src/api/server.ts' }],
+  ['test/new.test.ts', { kind: 'new' }],
+  ['test/env.test.ts', { kind: 'changed', input: 'env STAGE' }],
+  ['test/cli.test.ts', { kind: 'changed', input: 'everything git' }],
+  ['test/list.test.ts', { kind: 'changed', input: 'names test/fixtures' }],
+  ['test/shadow.test.ts', { kind: 'changed', input: 'stem src/index' }],
+  ['test/absent.test.ts', { kind: 'changed', input: 'absent .env' }],
+  ['test/lazy.test.ts', { kind: 'changed', input: 'filenames *' }],
+  ['test/flaky.test.ts', { kind: 'untracked', why: 'it was flaky' }],
+  ['test/live.test.ts', { kind: 'always' }],
+  ['test/sample.test.ts', { kind: 'sample' }],
+];
+const reusing = (reasons: [string, Reason][], change: Partial<TestRun> = {}): TestRun => ({
+  ...goodRun,
+  mode: 'incremental',
+  files: [...goodRun.files, ...Array.from({ length: 9 }, (_, index) => aFileRun(`test/kept${index}.test.ts`, [{}], { origin: 'reused' }))],
+  reasons: new Map(reasons),
+  projectedWallMs: 96_300,
+  ...change,
+});
+const upgraded: Reason = { kind: 'key', part: 'the Node version' };
+screens.set('incremental', renderVerdict(aVerdict([], [], reusing(again)), context, plain));
+screens.set('incremental-why', renderVerdict(aVerdict([], [], reusing(again)), { ...context, why: true }, plain));
+screens.set('incremental-one-reason', renderVerdict(aVerdict([], [], reusing(again.map(([name]) => [name, upgraded]))), context, plain));
+screens.set(
+  'incremental-nothing',
+  renderVerdict(aVerdict([], [], reusing([], { files: [aFileRun('test/kept.test.ts', [{}], { origin: 'reused' })] })), context, plain),
+);
+screens.set('incremental-sample', renderVerdict(aVerdict([], [], reusing([['test/a.test.ts', { kind: 'sample' }]])), context, plain));
+const near: Finding = { ...findings['suite-budget'], severity: 'warning', bareWallMs: null, wallMs: 112_000, projected: true };
+screens.set(
+  'suite-budget-projected',
+  renderVerdict(aVerdict([near], [], reusing(again.slice(0, 1), { projectedWallMs: 112_000 })), context, plain),
+);
 
 const reached = aPolicy({ coverage: { floor: { lines: 64, branches: 50 }, target: { lines: 70 } } });
 const all = Object.values(findings);

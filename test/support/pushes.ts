@@ -44,21 +44,14 @@ export function installHook(gitDir: string): void {
 }
 
 async function fingerprintOf(repo: TempRepo): Promise<string> {
-  const told = await Promise.all(
-    [
-      ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags', 'refs/stash', 'refs/notes'],
-      ['rev-parse', 'HEAD'],
-      ['symbolic-ref', '-q', 'HEAD'],
-      ['stash', 'list'],
-    ].map((args) => repo.git('--no-optional-locks', ...args)),
-  );
+  const refs = await repo.git('--no-optional-locks', 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags', 'refs/notes');
   const gitDir = join(repo.dir, '.git');
-  const bytes = ['index', 'config', 'HEAD'].map((name) => join(gitDir, name)).filter(existsSync);
+  const bytes = ['index', 'config', 'HEAD', 'logs/HEAD', 'refs/stash', 'logs/refs/stash'].map((name) => join(gitDir, name)).filter(existsSync);
   const files = readdirSync(repo.dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !`${entry.parentPath}/`.includes('/.git/'))
     .map((entry) => join(entry.parentPath, entry.name));
   const hashes = [...bytes, ...files.toSorted()].map((file) => `${file} ${createHash('sha1').update(readFileSync(file)).digest('hex')}`);
-  return [...told.map(({ stdout }) => stdout), ...hashes].join('\n');
+  return [refs.stdout, ...hashes].join('\n');
 }
 
 /** How many verdicts a push showed, from a run or from memory. */

@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   mkdirSync,
@@ -81,6 +82,24 @@ export type TempRepo = TempProject & {
   readonly commit: (message: string) => Promise<void>;
 };
 
+const settingsFor = (remote: string): string => `[user]
+\tname = Example
+\temail = example@localhost
+[commit]
+\tgpgsign = false
+[push]
+\tdefault = current
+[remote "origin"]
+\turl = ${remote}
+\tfetch = +refs/heads/*:refs/remotes/origin/*
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+[receive]
+\tautogc = false
+`;
+
 /** Turns a project into a repository on `main` with a bare remote `origin`. Identity and signing are set in it alone. */
 export async function makeRepo(project: TempProject): Promise<TempRepo> {
   const remote = join(dirname(project.dir), 'remote.git');
@@ -89,14 +108,9 @@ export async function makeRepo(project: TempProject): Promise<TempRepo> {
     const ended = await git(...args);
     if (ended.code !== 0) throw new Error(`git ${args.join(' ')} ended with ${ended.code}: ${ended.stderr}`);
   };
-  await must('init', '--quiet', '-b', 'main');
-  await must('init', '--quiet', '--bare', '-b', 'main', remote);
-  const settings = { 'user.name': 'Example', 'user.email': 'example@localhost', 'commit.gpgsign': 'false', 'push.default': 'current' };
-  for (const [key, value] of Object.entries(settings)) {
-    // oxlint-disable-next-line no-await-in-loop -- git locks its configuration
-    await must('config', key, value);
-  }
-  await must('remote', 'add', 'origin', remote);
+  // What the settings say is written into the file: a git for each of them would take longer than most of what is tested with them.
+  await Promise.all([must('init', '--quiet', '-b', 'main'), must('init', '--quiet', '--template=', '--bare', '-b', 'main', remote)]);
+  appendFileSync(join(project.dir, '.git/config'), settingsFor(remote));
   const commit = async (message: string): Promise<void> => {
     await must('add', '--all');
     await must('commit', '--quiet', '--no-verify', '-m', message);
@@ -135,8 +149,20 @@ export function linkCommand(project: TempProject, name: string, script: string):
   chmodSync(path, 0o755);
 }
 
-/** Installs husky's hooks as its `prepare` script does. */
+/** What husky wrote when it was first run here: the same for every project. */
+let husky: string | null = null;
+
+/** Installs husky's hooks as its `prepare` script does: by husky itself the first time, then as it did. */
 export async function installHusky(project: TempProject): Promise<void> {
+  const own = join(project.dir, '.husky/_');
+  if (husky !== null) {
+    cpSync(husky, own, { recursive: true });
+    appendFileSync(join(project.dir, '.git/config'), '[core]\n\thooksPath = .husky/_\n');
+    return;
+  }
   const ended = await runCommand(join(project.dir, 'node_modules', '.bin', 'husky'), [], { cwd: project.dir, env: project.env });
   if (ended.code !== 0 || ended.stdout !== '') throw new Error(`husky: ${ended.stdout}${ended.stderr}`);
+  husky = mkdtempSync(join(tmpdir(), 'pushgate-test-'));
+  process.once('exit', () => rmSync(husky ?? '', { recursive: true, force: true }));
+  cpSync(own, husky, { recursive: true });
 }

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { TestContext } from 'node:test';
 
 /** Sources that have made coverage tools count wrongly, by path. */
 export const TORTURE: Readonly<Record<string, string>> = {
@@ -161,7 +160,7 @@ test('typed', (): void => { new Square(2).area(); kindOf({ area: () => 1 }); tex
 };
 
 /** Writes files into a new folder of the test's own and returns its real path. */
-export function projectOf(t: TestContext, files: Readonly<Record<string, string>>, name = 'v8-'): string {
+export function projectOf(t: { readonly after: (end: () => void) => void }, files: Readonly<Record<string, string>>, name = 'v8-'): string {
   const root = realpathSync(mkdtempSync(join(tmpdir(), name)));
   t.after(() => rmSync(root, { recursive: true, force: true }));
   for (const [file, text] of Object.entries(files)) {

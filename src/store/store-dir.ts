@@ -13,17 +13,24 @@ export type StoreDirs = {
   readonly worktree: string;
 };
 
+/** Where git keeps a checkout and its repository, absolute. */
+type GitDirs = { readonly gitDir: string; readonly commonDir: string };
+
 /**
  * The folders of the project at `root`: under the git directory, packages of one repository kept apart; outside a repository in the user's
- * cache folder, by a hash of the path.
+ * cache folder, by a hash of the path. Git is asked for its directories unless they are `known`.
  */
-export async function storeDirs(root: string): Promise<StoreDirs> {
-  const dirs = await git(root, 'rev-parse', '--git-common-dir', '--git-dir');
-  const [common, own] = dirs?.split('\n') ?? [];
-  if (!common || !own) return outsideGit(root);
+export async function storeDirs(root: string, known?: GitDirs): Promise<StoreDirs> {
+  const found = known ?? (await gitDirsOf(root));
+  if (found === null) return outsideGit(root);
   const folder = join('pushgate', packageFolder(root));
+  return { shared: join(found.commonDir, folder), worktree: join(found.gitDir, folder) };
+}
+
+async function gitDirsOf(root: string): Promise<GitDirs | null> {
+  const [common, own] = (await git(root, 'rev-parse', '--git-common-dir', '--git-dir'))?.split('\n') ?? [];
   // Older gits answer relative to the folder they run in.
-  return { shared: join(resolve(root, common), folder), worktree: join(resolve(root, own), folder) };
+  return !common || !own ? null : { commonDir: resolve(root, common), gitDir: resolve(root, own) };
 }
 
 function outsideGit(root: string): StoreDirs {

@@ -42,11 +42,12 @@ export function textOf(output: GitOutput): string | null {
 type Found = Pick<Repository, 'gitDir' | 'commonDir' | 'top'>;
 
 async function locate(cwd: string, env: Env): Promise<Found | null> {
-  const ask = async (...args: string[]): Promise<string | null> => textOf(await runGit(['rev-parse', ...args], { cwd, env }));
-  const lines = (await ask('--absolute-git-dir', '--git-common-dir', '--is-inside-work-tree'))?.split('\n');
-  const [gitDir, common, inside] = lines ?? [];
+  const asked = ['rev-parse', '--absolute-git-dir', '--git-common-dir', '--is-inside-work-tree', '--show-toplevel'];
+  const { stdout } = await runGit(asked, { cwd, env });
+  // Where there is no work tree git fails at the last one, after it has answered the others.
+  const [gitDir, common, inside, shown] = stdout.toString('utf8').split('\n');
   if (!gitDir || !common) return null;
-  const top = linkedTop(gitDir) ?? (inside === 'true' ? await topOf(gitDir, cwd, env, ask) : null);
+  const top = linkedTop(gitDir) ?? (inside === 'true' && shown ? await topOf({ gitDir, shown }, cwd, env) : null);
   return { gitDir, commonDir: resolve(cwd, common), top };
 }
 
@@ -59,8 +60,10 @@ function linkedTop(gitDir: string): string | null {
   }
 }
 
-async function topOf(gitDir: string, cwd: string, env: Env, ask: (...args: string[]) => Promise<string | null>): Promise<string | null> {
+/** Git takes the folder it runs in for the top when a hook exports only GIT_DIR; what it finds by itself is asked for then. */
+async function topOf({ gitDir, shown }: { gitDir: string; shown: string }, cwd: string, env: Env): Promise<string> {
   const clean = withoutGitVariables(env);
+  if (Object.keys(env).every((name) => name in clean)) return shown;
   const discovered = textOf(await runGit(['rev-parse', '--absolute-git-dir', '--show-toplevel'], { cwd, env: clean }))?.split('\n');
-  return discovered?.[0] === gitDir ? (discovered[1] ?? null) : ask('--show-toplevel');
+  return discovered?.[0] === gitDir && discovered[1] ? discovered[1] : shown;
 }

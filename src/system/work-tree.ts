@@ -7,6 +7,8 @@ import { makeDir, makeTempDir, removeDir } from './temp.ts';
 export type WorkTree = {
   /** The commit that is checked out; null before the first one. */
   readonly head: string | null;
+  /** The tree of that commit. */
+  readonly tree: string | null;
   /** Where the files or the index differ from it, untracked files and changes inside submodules included. */
   readonly changed: readonly string[];
   /** Untracked and ignored; a folder of which nothing is tracked stands for what is in it, with a slash at its end. */
@@ -19,12 +21,20 @@ export type WorkTree = {
 export async function readWorkTree(repo: Repository): Promise<WorkTree | null> {
   const status = ['status', '--porcelain', '-z', '--untracked-files=normal', '--ignored=traditional', '--ignore-submodules=none'];
   const [head, entries, flags] = await Promise.all([
-    repo.git('rev-parse', '--verify', '--quiet', 'HEAD^{commit}'),
+    repo.run(['cat-file', '--batch-check=%(objectname)'], { input: 'HEAD^{commit}\nHEAD^{tree}\n' }),
     repo.git(...status),
     repo.git('ls-files', '-v', '-z'),
   ]);
   if (entries === null || flags === null) return null;
-  return { head, ...parseStatus(entries), unwatched: parseFlags(flags) };
+  const [commit, ofCommit] = parseObjects(textOf(head));
+  return { head: commit, tree: ofCommit, ...parseStatus(entries), unwatched: parseFlags(flags) };
+}
+
+/** Before the first commit there are none: `HEAD^{commit} missing`. */
+function parseObjects(text: string | null): [string | null, string | null] {
+  const [commit = '', tree = ''] = text?.split('\n') ?? [];
+  const isName = /^[0-9a-f]+$/;
+  return isName.test(commit) && isName.test(tree) ? [commit, tree] : [null, null];
 }
 
 function parseStatus(text: string): Pick<WorkTree, 'changed' | 'ignored'> {

@@ -7,6 +7,8 @@ import { readWorkTree, treeOfFiles } from '../../system/work-tree.ts';
 export type Checkout = {
   /** The commit that is checked out; null before the first one. */
   readonly head: string | null;
+  /** Its tree. */
+  readonly tree: string | null;
   /** Why the files are not that commit, for the middle of a sentence; null when they are. */
   readonly differs: string | null;
   /** Why not even a commit of everything would hold what the tests see; null when it would. */
@@ -38,13 +40,11 @@ export async function readCheckout(repo: Repository, folder: string, triggers: r
     unwatched !== undefined ? `git does not look at ${unwatched}` : seen !== undefined ? `${seen} is there, which git ignores` : null;
   const [first, ...more] = tree.changed;
   const said = more.length > 0 ? `${first} and ${more.length} more are not committed as they are` : `${first} is not committed as it is`;
-  return { head: tree.head, differs: first === undefined ? null : said, hidden, ignored };
+  return { head: tree.head, tree: tree.tree, differs: first === undefined ? null : said, hidden, ignored };
 }
 
 /** The tree object name of the files as they stand; null when git cannot tell all that the tests see. */
 export async function treeOf(repo: Repository, checkout: Checkout): Promise<string | null> {
   if (checkout.hidden !== null) return null;
-  return checkout.differs === null && checkout.head !== null
-    ? repo.git('rev-parse', '--verify', '--quiet', 'HEAD^{tree}')
-    : treeOfFiles(repo);
+  return checkout.differs === null && checkout.tree !== null ? checkout.tree : treeOfFiles(repo);
 }

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { DEFAULTS } from '../../config/defaults.ts';
 import { loadKnownSlow } from '../../config/known-slow.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { Terms } from '../../insight/loosened.ts';
@@ -13,6 +14,7 @@ import { makeTempDir, removeDir } from '../../system/temp.ts';
 export type CommitTerms = Terms & { readonly loaded: LoadedConfig };
 
 const FILES = ['pushgate.jsonc', 'package.json'];
+const USUAL_ALLOWLIST = DEFAULTS.allowlist;
 
 /**
  * Reads configuration and allowlist of a commit; null when it has neither `pushgate.jsonc` nor `package.json` in the folder, and so no
@@ -27,12 +29,12 @@ export async function termsAt(repo: Repository, commit: string, folder: string):
       repo,
       commit,
       top,
-      [...FILES, 'src'].map((path) => posix.join(folder, path)),
+      [...FILES, 'src', USUAL_ALLOWLIST].map((path) => posix.join(folder, path)),
     );
     if (!FILES.some((file) => copied.has(posix.join(folder, file)))) return null;
     const loaded = loadConfig(root);
     const { allowlist } = loaded.config.slow;
-    await copyOut(repo, commit, top, [posix.join(folder, allowlist)].filter(isInside));
+    if (allowlist !== USUAL_ALLOWLIST) await copyOut(repo, commit, top, [posix.join(folder, allowlist)].filter(isInside));
     return { loaded, config: loaded.config, knownSlow: loadKnownSlow(root, allowlist) };
   } finally {
     removeDir(top);

@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import { isAbsolute, relative, resolve } from 'node:path';
+import { filesBelow } from './files-below.ts';
 
 /** Which files are sources, in the words of c8's own options. */
 export type SourceSpec = {
@@ -19,6 +21,7 @@ export type C8Report = {
 /** test-exclude, as c8 uses it: prepared patterns and what it makes of a path. */
 type SourceRule = {
   shouldInstrument: (path: string) => boolean;
+  globSync: (folder: string) => string[];
   readonly extension: readonly string[] | false;
   readonly include: readonly string[] | false;
   readonly exclude: readonly string[];
@@ -65,7 +68,9 @@ export type Sources = {
  * name, and answers are remembered.
  */
 export async function openSources(spec: SourceSpec): Promise<Sources> {
-  const [{ Report }, { Minimatch }] = await Promise.all([import('c8'), import('minimatch')]);
+  const { Report } = await import('c8');
+  // The copy that c8 itself has just loaded; `import` would load another.
+  const { Minimatch } = createRequire(import.meta.url)('minimatch') as typeof import('minimatch');
   const compile: Compile = (pattern) => new Minimatch(pattern, { dot: true });
   const { root, include, exclude } = spec;
   const reportOf = (options: ReportOptions): C8Report =>
@@ -88,6 +93,7 @@ export async function openSources(spec: SourceSpec): Promise<Sources> {
     answers.set(path, answer);
     return answer;
   };
+  rule.globSync = listed(rule, compile);
   return {
     root,
     has: rule.shouldInstrument,
@@ -110,6 +116,20 @@ function compiled({ extension, include, exclude, excludeNegated }: SourceRule, r
     const inside = relative(root, path);
     if (inside.startsWith('..')) return false;
     return included(inside) && (!excluded(inside) || kept(inside));
+  };
+}
+
+/**
+ * `rule.globSync`, which c8 asks for sources that nothing loaded, as one walk over the folders: glob takes 80 ms for an empty project and
+ * seconds for a large one. It passes over folders that are excluded as a whole, as long as nothing is taken back from what is excluded.
+ */
+function listed({ exclude, excludeNegated }: SourceRule, compile: Compile): SourceRule['globSync'] {
+  const folders = exclude
+    .filter((pattern) => pattern.endsWith('/**') && !pattern.startsWith('#'))
+    .map((pattern) => compile(pattern.slice(0, -3)));
+  const leaves = excludeNegated.length > 0 ? () => false : (folder: string) => folders.some((pattern) => pattern.match(folder));
+  return function (this: SourceRule, folder) {
+    return filesBelow(folder, leaves).filter((file) => this.shouldInstrument(resolve(folder, file)));
   };
 }
 

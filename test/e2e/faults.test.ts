@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
+import { totalOf } from '../../src/model/coverage.ts';
+import { testsOf, type TestRun } from '../../src/model/test-run.ts';
 import { isAlive } from '../../src/system/process-group.ts';
+import { unmeasured } from '../support/child-env.ts';
 import { codesOf, MAIN, runCli, runJson, startCli } from '../support/cli.ts';
+import { measured } from '../support/measured.ts';
 import { runCommand } from '../support/processes.ts';
-import { aProject, testFile } from '../support/projects.ts';
-import { leftovers, type Files } from '../support/repo.ts';
+import { aProject, SMALL, testFile } from '../support/projects.ts';
+import { leftovers, makeProject, type Files } from '../support/repo.ts';
 
 // Faults that the usual tools take for a pass, or hang on. Others: bad-input, processes, outcomes, hostile.
 type Fault = { readonly name: string; readonly files: Files; readonly code: number; readonly says: RegExp };
@@ -26,13 +30,20 @@ const told = await Promise.all([...started, orphan].map((child) => new Promise((
 writeFileSync('pids', [process.pid, ...started.map(({ pid }) => pid), Number(told.at(-1))].join(' '));
 `;
 
+const NEVER = "test('never', async () => { await new Promise(() => {}); });";
+
 const FAULTS: readonly Fault[] = [
-  {
-    name: 'a promise that never settles',
-    files: { ...within('2s'), ...odd("test('never', async () => { await new Promise(() => {}); });") },
-    // Node before 24 notices that nothing is left to wait for.
-    ...(major >= 24 ? { code: 3, says: /did not end within 2 s[^]*odd\.test\.js +never/ } : { code: 1, says: /odd\.test\.js:4 {2}never/ }),
-  },
+  // Node before 24 notices that nothing is left to wait for.
+  ...(major >= 24
+    ? [
+        {
+          name: 'a promise that never settles',
+          files: { ...within('2s'), ...odd(NEVER) },
+          code: 3,
+          says: /within 2 s[^]*odd\.test\.js +never/,
+        },
+      ]
+    : []),
   {
     name: 'an endless loop, beside processes that ignore TERM, left the group or lost their parent',
     files: { ...within('1s'), ...odd(`${STUBBORN}\ntest('loops', () => { for (;;); });`) },
@@ -50,59 +61,6 @@ const FAULTS: readonly Fault[] = [
     files: odd("test('kills', () => process.kill(process.ppid, 'SIGSEGV'));"),
     code: 3,
     says: /✖ The test command was ended by SIGSEGV\. {2}\[runner-crashed\]/,
-  },
-  {
-    name: 'a test that aborts',
-    files: odd("test('aborts', () => process.abort());"),
-    code: 3,
-    says: /was ended by SIGABRT: test\/odd\.test\.js/,
-  },
-  {
-    name: 'a test without memory left',
-    files: {
-      ...script('node --max-old-space-size=30 --test'),
-      ...odd("test('eats', () => { const a = []; for (;;) a.push({ a: [1, 2, 3] }); });"),
-    },
-    code: 3,
-    says: /was ended by SIG\w+: test\/odd\.test\.js/,
-  },
-  {
-    name: 'process.exit(0) at the top of a file',
-    files: odd("process.exit(0);\ntest('fails', () => assert.fail());"),
-    code: 1,
-    says: /process\.exit\(0\) was called[^]*odd\.test\.js:4/,
-  },
-  {
-    name: 'process.exit(0) while tests wait',
-    files: odd("setTimeout(() => process.exit(0), 20);\ntest('waits', () => new Promise((done) => setTimeout(done, 9_000)));"),
-    code: 1,
-    says: /process\.exit\(0\) was called[^]*odd\.test\.js:4/,
-  },
-  {
-    name: 'process.exit(0) in a hook',
-    files: odd(
-      "import { before } from 'node:test';\ndescribe('all', () => {\n  before(() => process.exit(0));\n  it('fails', () => assert.fail());\n});",
-    ),
-    code: 1,
-    says: /process\.exit\(0\) was called[^]*odd\.test\.js:6/,
-  },
-  {
-    name: 'a pattern that matches nothing',
-    files: script("node --test 'nothing/**/*.test.js'"),
-    code: 3,
-    says: /No test file was found/,
-  },
-  {
-    name: 'a test that is cancelled',
-    files: odd("test('is cancelled', { signal: AbortSignal.timeout(50) }, () => new Promise((done) => setTimeout(done, 300)));"),
-    code: 1,
-    says: /odd\.test\.js:4 {2}is cancelled/,
-  },
-  {
-    name: 'a test over its own time-out',
-    files: odd("test('slow', { timeout: 50 }, () => new Promise((done) => setTimeout(done, 200)));"),
-    code: 1,
-    says: /odd\.test\.js:4 {2}slow/,
   },
   {
     name: 'a suite that stops its coverage',
@@ -125,6 +83,83 @@ describe('never green:', { concurrency: 2 }, () => {
       assert.deepEqual(leftovers(project), []);
     });
   }
+
+  it('test files whose processes end by a signal, each named', async (t) => {
+    const bodies = {
+      'test/aborts.test.js': "test('aborts', () => process.abort());",
+      'test/killed.test.js': "test('is killed', () => process.kill(process.pid, 'SIGKILL'));",
+      'test/no-memory.test.js': "test('eats', () => { const a = []; for (;;) a.push({ a: [1, 2, 3] }); });",
+    };
+    const files = Object.fromEntries(Object.entries(bodies).map(([file, body]) => [file, testFile(body)]));
+    const project = aProject(t, { ...script('node --max-old-space-size=30 --test'), ...files });
+    const { code, report } = await runJson(['check'], { cwd: project.dir, env: project.env });
+    assert.equal(code, 3, JSON.stringify(report.findings));
+    const reasons = report.error?.reasons.map(({ kind, message }) => `${kind}: ${message}`) ?? [];
+    for (const [at, [file, by]] of [
+      ['aborts', 'SIGABRT'],
+      ['killed', 'SIGKILL'],
+      ['no-memory', 'SIG\\w+'],
+    ].entries())
+      assert.match(reasons[at] ?? '', new RegExp(`^file-killed: The process of a test file was ended by ${by}: test/${file}\\.test\\.js`));
+    assert.equal(reasons.length, 3, reasons.join('\n'));
+    assert.deepEqual(leftovers(project), []);
+  });
+});
+
+/** Test files that fail, or would pass as green though not all of their tests ran; what is said of each. How one looks: bad-input. */
+const FAILING: Readonly<Record<string, { readonly body: string; readonly says: RegExp }>> = {
+  'exit-at-the-top': {
+    body: "process.exit(0);\ntest('fails', () => assert.fail());",
+    says: /:0 process\.exit\(0\) was called.* at test\/exit-at-the-top\.test\.js:4/,
+  },
+  'exit-while-tests-wait': {
+    body: "setTimeout(() => process.exit(0), 20);\ntest('waits', () => new Promise((done) => setTimeout(done, 9_000)));",
+    says: /process\.exit\(0\) was called.* at test\/exit-while-tests-wait\.test\.js:4/,
+  },
+  'exit-in-a-hook': {
+    body: "import { before } from 'node:test';\ndescribe('all', () => {\n  before(() => process.exit(0));\n  it('fails', () => assert.fail());\n});",
+    says: /process\.exit\(0\) was called.* at test\/exit-in-a-hook\.test\.js:6/,
+  },
+  'is-cancelled': {
+    body: "test('is cancelled', { signal: AbortSignal.timeout(50) }, () => new Promise((done) => setTimeout(done, 300)));",
+    says: /^is cancelled:4 /,
+  },
+  'is-over-its-own-time-out': {
+    body: "test('slow', { timeout: 50 }, () => new Promise((done) => setTimeout(done, 200)));",
+    says: /^slow:4 /,
+  },
+  ...(major >= 24 ? {} : { 'never-settles': { body: NEVER, says: /^never:4 / } }),
+};
+
+describe('failed, in one run:', () => {
+  let run: TestRun;
+  let exitCode: number;
+  before(async () => {
+    const files = Object.entries(FAILING).map(([name, { body }]) => [`test/${name}.test.js`, testFile(body)]);
+    const project = makeProject({ ...SMALL, ...(Object.fromEntries(files) as Files) });
+    const told = await measured(project);
+    [run, exitCode] = [told.run, told.verdict.exitCode];
+    project.remove();
+  });
+
+  for (const [name, { says }] of Object.entries(FAILING)) {
+    it(name.replaceAll('-', ' '), () => {
+      const failed = testsOf(run).filter(({ file, outcome }) => file === `test/${name}.test.js` && outcome === 'failed');
+      assert.ok(failed.length > 0);
+      assert.match(failed.map(({ name: test, line, failure }) => `${test}:${line} ${failure}`).join('\n'), says);
+    });
+  }
+
+  it('and nothing else: the verdict is exit 1', () => {
+    assert.equal(exitCode, 1);
+    const failed = testsOf(run).filter(({ outcome }) => outcome === 'failed');
+    assert.deepEqual(
+      [...new Set(failed.map(({ file }) => file))].toSorted(),
+      Object.keys(FAILING)
+        .map((name) => `test/${name}.test.js`)
+        .toSorted(),
+    );
+  });
 });
 
 /** Children that load the source and end in every way that leaves no coverage; V8 writes it when one ends by itself. */
@@ -171,29 +206,32 @@ const WAYS = [
 test('spoils coverage', () => Promise.all(WAYS.map((how) => promisify(execFile)(process.execPath, ['-e', spoil(how)]))));`);
 
 describe('coverage that is lost with a process', { concurrency: 2 }, () => {
-  for (const [name, body, count] of [
-    ['killed from outside, or aborted', KILLED, 7],
-    ['whose file is damaged', SPOILT, 13],
-  ] as const) {
-    it(`${name}: a note while the limits hold, exit 3 when they do not`, { timeout: 60_000 }, async (t) => {
-      const project = aProject(t, { 'test/lost.test.js': body });
-      const held = await runJson(['check'], { cwd: project.dir, env: project.env });
-      assert.equal(held.code, 0, JSON.stringify(held.report.findings));
-      assert.deepEqual(codesOf(held.report), ['note:coverage-partial']);
-      assert.match(held.report.findings[0]?.message ?? '', new RegExp(`: ${count} processes left none`));
-      assert.equal(held.report.coverage.lines.covered, 5, 'nothing of them counts');
-      project.write({ 'pushgate.jsonc': { coverage: { floor: 80 } } });
-      const missed = await runCli(['check'], { cwd: project.dir, env: project.env });
-      assert.equal(missed.code, 3, missed.stdout);
-      assert.match(missed.stdout, new RegExp(`A coverage limit does not hold, but ${count} processes left no coverage\\.`));
-    });
-  }
+  it('killed from outside, aborted, or whose file is damaged: a note while the limits hold', { timeout: 60_000 }, async (t) => {
+    const project = aProject(t, { 'test/killed.test.js': KILLED, 'test/spoilt.test.js': SPOILT });
+    const { run, verdict } = await measured(project);
+    assert.equal(verdict.exitCode, 0, JSON.stringify(verdict.findings));
+    assert.deepEqual(
+      verdict.findings.map(({ code, severity }) => `${severity}:${code}`),
+      ['note:coverage-partial'],
+    );
+    assert.equal(run.lost.length, 7 + 13, JSON.stringify(run.lost));
+    assert.equal(run.coverage && totalOf(run.coverage, 'lines').covered, 5, 'nothing of them counts');
+  });
+
+  it('is exit 3 when the limits do not hold', async (t) => {
+    const aborts =
+      "import { spawnSync } from 'node:child_process';\ntest('x', () => { spawnSync(process.execPath, ['-e', 'process.abort()']); });";
+    const project = aProject(t, { ...odd(aborts), 'pushgate.jsonc': { coverage: { floor: 80 } } });
+    const missed = await runCli(['check'], { cwd: project.dir, env: project.env });
+    assert.equal(missed.code, 3, missed.stdout);
+    assert.match(missed.stdout, /A coverage limit does not hold, but 1 process left no coverage\./);
+  });
 
   it('because no file may grow is exit 3', async (t) => {
     const project = aProject(t, { 'pushgate.jsonc': { coverage: { floor: 70 } } });
-    const limited = (limit: string) =>
-      runCommand('sh', ['-c', `ulimit ${limit}; exec "$0" "$@"`, process.execPath, MAIN, 'check'], { cwd: project.dir, env: project.env });
-    const ended = await limited('-f 8');
+    // The limit is that of pushgate too: what it covers itself cannot be written either.
+    const at = { cwd: project.dir, env: unmeasured(project.env) };
+    const ended = await runCommand('sh', ['-c', 'ulimit -f 8; exec "$0" "$@"', process.execPath, MAIN, 'check'], at);
     assert.equal(ended.code, 3, ended.stdout + ended.stderr);
     assert.match(ended.stdout + ended.stderr, /\(exit 3\)\n$/);
     assert.deepEqual(leftovers(project), []);
@@ -201,27 +239,22 @@ describe('coverage that is lost with a process', { concurrency: 2 }, () => {
 });
 
 describe('no fault:', { concurrency: 2 }, () => {
-  it('processes that outlive a suite that passed are ended, and keep nobody waiting', async (t) => {
+  it('processes that outlive a suite that passed are ended, and keep nobody waiting; nor do 20 MB on standard output', async (t) => {
     const leaves = `import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 test('leaves some', () => {
   const pids = [{}, { detached: true }].map((how) => spawn('sleep', ['60'], { ...how, stdio: 'ignore' }));
   writeFileSync('pids', pids.map((child) => (child.unref(), child.pid)).join(' '));
-});`;
+});
+test('writes', () => { for (let mb = 0; mb < 20; mb += 1) console.log('x'.repeat(1 << 20)); });`;
     const project = aProject(t, odd(leaves));
     const ended = await runCli(['check'], { cwd: project.dir, env: project.env });
     assert.equal(ended.code, 0, ended.stdout);
     assert.deepEqual(project.read('pids').split(' ').map(Number).filter(isAlive), []);
   });
 
-  it('20 MB on standard output', async (t) => {
-    const project = aProject(t, odd("test('writes', () => { for (let mb = 0; mb < 20; mb += 1) console.log('x'.repeat(1 << 20)); });"));
-    const ended = await runCli(['check'], { cwd: project.dir, env: project.env });
-    assert.equal(ended.code, 0, ended.stdout);
-  });
-
   it('a reader that goes away, or standard output and error that are closed', async (t) => {
-    const project = aProject(t, odd("test('fails', () => assert.fail());"));
+    const project = aProject(t, { 'pushgate.jsonc': { coverage: { floor: 90 } } });
     const at = { cwd: project.dir, env: project.env };
     const { child, ended } = startCli(['check'], at);
     child.stdout?.destroy();

@@ -6,16 +6,11 @@ import { aProject, testFile } from '../support/projects.ts';
 describe('tests that fail', () => {
   it('stop the push, and coverage is measured and shown all the same', async (t) => {
     const project = aProject(t, { 'test/wrong.test.js': testFile("test('is wrong', () => assert.equal(1, 2));") });
-    const at = { cwd: project.dir, env: project.env };
-    const { code, stdout } = await runCli(['check'], at);
+    const { code, stdout } = await runCli(['check'], { cwd: project.dir, env: project.env });
     assert.equal(code, 1);
     assert.match(stdout, /✖ A test failed\. {2}\[test-failed\]\n {2}test\/wrong\.test\.js:4 {2}is wrong/);
     assert.match(stdout, /Measured: 2 tests in .*, coverage 71\.4 % \(floor 50 %\); 1 failed\./);
     assert.match(stdout, /\(exit 1\)\n$/);
-    const quiet = await runCli(['check', '--quiet'], at);
-    assert.equal(quiet.code, 1);
-    assert.equal(quiet.stderr, '');
-    assert.equal(quiet.stdout.trimEnd().split('\n').length, 2, quiet.stdout);
   });
 
   it('once and then pass are flaky', async (t) => {
@@ -76,10 +71,9 @@ describe('a suite that passes', () => {
     assert.match(plain.stdout, /^✔ 1 test in [\d.]+ m?s, coverage 71\.4 % \(floor 50 %\), nothing newly slow\.\n$/);
     assert.equal(plain.stderr, '');
     assert.deepEqual(await runCli(['check', '--quiet'], at), { code: 0, signal: null, stdout: '', stderr: '' });
-    const verbose = await runCli(['check', '--verbose'], at);
+    const verbose = await runCli(['check', '--verbose', '--color'], at);
     assert.match(verbose.stdout, /# tests 1|ℹ tests 1/);
-    assert.match(verbose.stdout, /✔ 1 test in /);
-    assert.ok((await runCli(['check', '--color'], at)).stdout.includes('\x1b[32m✔'));
+    assert.match(verbose.stdout, /\x1b\[32m✔\S* 1 test in /);
   });
 
   it('without any configuration is judged by the defaults, which are named', async (t) => {

@@ -46,7 +46,10 @@ export type Report = {
     readonly message: string;
     readonly file: string | null;
   }[];
-  readonly error: { readonly message: string; readonly reasons: readonly { readonly kind: string; readonly file: string | null }[] } | null;
+  readonly error: {
+    readonly message: string;
+    readonly reasons: readonly { readonly kind: string; readonly message: string; readonly file: string | null }[];
+  } | null;
 };
 
 type Counted = { readonly covered: number; readonly total: number; readonly pct: number };

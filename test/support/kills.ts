@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive } from '../../src/system/process-group.ts';
-import { childEnv, type Env } from './child-env.ts';
+import { childEnv, unmeasured } from './child-env.ts';
 import { MAIN } from './cli.ts';
 import { testFile } from './projects.ts';
 import { aPushRepo, type PushRepo } from './pushes.ts';
@@ -156,11 +156,6 @@ function kill({ child }: Gate, withGroup: boolean): boolean {
   if (child.exitCode !== null || child.pid === undefined) return false;
   process.kill(withGroup ? -child.pid : child.pid, 'SIGKILL');
   return true;
-}
-
-/** What a killed process covered is nobody's loss: a pushgate around these tests need not miss it. */
-function unmeasured(env: Env): Env {
-  return { ...env, PUSHGATE_RUN: undefined, NODE_V8_COVERAGE: undefined };
 }
 
 /** Waits until no process of a gate is alive, as long as allowed; what is, is named and ended. */

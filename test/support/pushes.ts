@@ -44,9 +44,18 @@ export function installHook(gitDir: string): void {
 }
 
 async function fingerprintOf(repo: TempRepo): Promise<string> {
-  const refs = await repo.git('--no-optional-locks', 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags', 'refs/notes');
+  const refs = await repo.git(
+    '--no-optional-locks',
+    'for-each-ref',
+    '--format=%(refname) %(objectname)',
+    'refs/heads',
+    'refs/tags',
+    'refs/notes',
+  );
   const gitDir = join(repo.dir, '.git');
-  const bytes = ['index', 'config', 'HEAD', 'logs/HEAD', 'refs/stash', 'logs/refs/stash'].map((name) => join(gitDir, name)).filter(existsSync);
+  const bytes = ['index', 'config', 'HEAD', 'logs/HEAD', 'refs/stash', 'logs/refs/stash']
+    .map((name) => join(gitDir, name))
+    .filter(existsSync);
   const files = readdirSync(repo.dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !`${entry.parentPath}/`.includes('/.git/'))
     .map((entry) => join(entry.parentPath, entry.name));

@@ -32,9 +32,7 @@ describe('what is pushed', { concurrency: 2 }, () => {
     await repo.git('tag', 'blob', 'HEAD:package.json');
     await repo.git('tag', 'tree', 'HEAD^{tree}');
     await repo.git('notes', 'add', '-m', 'x');
-    for (const ref of ['light', 'annotated', 'blob', 'tree', 'refs/notes/commits'])
-      // oxlint-disable-next-line no-await-in-loop -- pushes to one remote
-      await pushes(repo, { runs: 0 }, 'origin', ref);
+    await pushes(repo, { runs: 0 }, 'origin', 'light', 'annotated', 'blob', 'tree', 'refs/notes/commits');
     // What the remote has already was judged on its way there.
     const known = await pushes(repo, { runs: 0 }, 'origin', 'main:refs/heads/b');
     assert.match(known.stderr, /ℹ Nothing that push\.triggers names differs in [0-9a-f]{7} \(b\); not judged\./);
@@ -48,20 +46,24 @@ describe('what is pushed', { concurrency: 2 }, () => {
     await repo.git('push', '--no-verify', 'origin', 'main');
     repo.write({ 'src/more.js': 'export const more = 1;\n' });
     await repo.commit('foo bar');
-    /** Unknown to the remote again, so that the commit counts as new: it is judged, from memory. */
-    const pushedAgain = async (source: string, ...flags: string[]) => {
-      const ended = await pushes(repo, { runs: 1 }, ...flags, 'origin', source);
-      await repo.git('push', '-q', '--no-verify', 'origin', `:${source.split(':').at(-1)?.replace('+', '')}`);
-      return ended;
-    };
-    await pushedAgain(':/foo bar:refs/heads/a');
     await repo.git('branch', 'we$(touch${IFS}oops)ird;b&');
-    const odd = await pushedAgain('we$(touch${IFS}oops)ird;b&');
-    assert.match(odd.stderr, /✔ already verified (?:just now|\d+ seconds? ago): 1 test in /);
-    await pushedAgain('HEAD^{/foo bar}:refs/heads/c');
+    const oid = await repo.oid('HEAD');
+    const odd = [':/foo bar:refs/heads/a', 'we$(touch${IFS}oops)ird;b&', 'HEAD^{/foo bar}:refs/heads/c', `${oid}:refs/heads/e`];
+    await pushes(repo, { runs: 1 }, 'origin', ...odd);
+    const arrived = await repo.git('ls-remote', '--heads', 'origin');
+    assert.equal(arrived.stdout.split('\n').filter((line) => line.startsWith(oid)).length, odd.length, arrived.stdout);
+    // Unknown to the remote again, so that the commit counts as new: it is judged, from memory.
+    await repo.git(
+      'push',
+      '-q',
+      '--no-verify',
+      'origin',
+      ...['a', 'c', 'e', 'we$(touch${IFS}oops)ird;b&'].map((branch) => `:refs/heads/${branch}`),
+    );
     await pushes(repo, { runs: 0 }, 'origin', 'HEAD~1:refs/heads/d');
-    await pushedAgain('+HEAD:refs/heads/d', '--force');
-    await pushedAgain(`${await repo.oid('HEAD')}:refs/heads/e`);
+    const again = await pushes(repo, { runs: 1 }, '--force', 'origin', '+HEAD:refs/heads/d');
+    assert.match(again.stderr, /✔ already verified (?:just now|\d+ seconds? ago): 1 test in /);
+    await repo.git('push', '-q', '--no-verify', 'origin', ':d');
     await repo.git('checkout', '-q', '--detach');
     await pushes(repo, { runs: 1 }, '--force-with-lease', '--atomic', 'origin', 'HEAD:main');
     assert.ok(!readdirSync(repo.dir).includes('oops'));

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { openOccasion } from '../../src/commands/push/occasion.ts';
+import { childEnv } from '../support/child-env.ts';
 import { codesOf, runCli, runJson } from '../support/cli.ts';
+import { anIo } from '../support/io.ts';
 import { testFile } from '../support/projects.ts';
-import { aPushRepo, runsIn } from '../support/pushes.ts';
+import { aPushRepo, runsIn, type PushRepo } from '../support/pushes.ts';
 
 const lines = (count: number): string =>
   Array.from({ length: count }, (_, index) => `export const part${index} = () => ${index};\n`).join('');
+
+/** What `pushgate check` finds out before it runs the suite, or spares it. */
+const occasionOf = (repo: PushRepo) => openOccasion(anIo(repo.dir, { env: childEnv(repo.env) }), {});
 
 describe('the policy of a push', { concurrency: 2 }, () => {
   it('is that of the commit; what it loosens is told, or stops it', async (t) => {
@@ -50,8 +56,9 @@ describe('the policy of a push', { concurrency: 2 }, () => {
     const { report } = await runJson(['check'], { cwd: repo.dir, env: repo.env });
     assert.ok(codesOf(report).includes('error:coverage-changed'), 'by hand against the remote branch');
     repo.write({ 'src/untracked.js': lines(4), 'src/new.js': lines(20) });
-    const untracked = await runJson(['check'], { cwd: repo.dir, env: repo.env });
-    assert.match(untracked.report.findings.find(({ code }) => code === 'coverage-changed')?.message ?? '', /is 0/);
+    const { past } = await occasionOf(repo);
+    assert.deepEqual(past.changes?.files?.get('src/untracked.js'), [[1, Number.MAX_SAFE_INTEGER]], 'all of a file that was never added');
+    assert.deepEqual(past.changes?.files?.get('src/new.js') ?? [], []);
   });
 
   it('holds the drop since the last pass that the commit descends from', async (t) => {
@@ -93,24 +100,29 @@ describe('a verdict that was reached', { concurrency: 2 }, () => {
     );
     assert.equal(push.code, 0);
     repo.write({ 'src/new.js': 'export const one = 2;\n' });
-    assert.equal((await check()).report.run.mode, 'full', 'other files');
+    assert.equal((await occasionOf(repo)).stamp, null, 'other files');
     const tree = await repo.git('count-objects', '-v');
     assert.match(tree.stdout, /garbage: 0/);
   });
 
   it('is not believed when it failed, was cut, or was reached under another policy or by other packages', async (t) => {
     const repo = await aPushRepo(t, { 'pushgate.jsonc': { coverage: { floor: 90 } } });
-    const modeOf = async (): Promise<string> => (await runJson(['check'], { cwd: repo.dir, env: repo.env })).report.run.mode;
-    assert.equal(await modeOf(), 'full');
-    assert.equal(await modeOf(), 'full', 'failed');
+    const check = () => runCli(['check'], { cwd: repo.dir, env: repo.env });
+    const isBelieved = async (): Promise<boolean> => (await occasionOf(repo)).stamp !== null;
+    assert.equal((await check()).code, 1);
+    assert.equal(await isBelieved(), false, 'failed');
     repo.write({ 'pushgate.jsonc': { coverage: { floor: 50 } } });
-    assert.equal(await modeOf(), 'full');
+    assert.equal((await check()).code, 0);
+    assert.equal(await isBelieved(), true);
+    repo.write({ 'pushgate.jsonc': { coverage: { floor: 49 } } });
+    assert.equal(await isBelieved(), false, 'another policy');
+    repo.write({ 'pushgate.jsonc': { coverage: { floor: 50 } }, 'node_modules/.package-lock.json': '{}' });
+    assert.equal(await isBelieved(), false, 'other packages');
+    rmSync(join(repo.dir, 'node_modules'), { recursive: true });
+    assert.equal(await isBelieved(), true, 'as it was');
     const stamps = join(repo.dir, '.git/pushgate/stamps');
     for (const name of readdirSync(stamps)) writeFileSync(join(stamps, name), '{"format":1');
-    assert.equal(await modeOf(), 'full', 'cut');
-    repo.write({ 'node_modules/.package-lock.json': '{}' });
-    assert.equal(await modeOf(), 'full', 'other packages');
-    assert.equal(await modeOf(), 'stamped');
+    assert.equal(await isBelieved(), false, 'cut');
   });
 
   it('in a private copy counts for the retry; one gate alone does not count', async (t) => {

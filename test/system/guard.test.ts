@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { isAlive } from '../../src/system/process-group.ts';
+import { PACKAGE } from '../support/cli.ts';
 
-const GROUP = fileURLToPath(new URL('../../src/system/process-group.ts', import.meta.url));
+const GROUP = pathToFileURL(`${PACKAGE}/dist/src/system/process-group.js`).href;
 
 /** Starts a group of two processes and one that left it, tells their ids, and waits to be killed. */
 const HOLDER = `
@@ -25,7 +26,7 @@ async function killHolder(t: TestContext, env: (dir: string) => Record<string, s
   t.after(() => rmSync(home, { recursive: true, force: true }));
   const dir = join(home, 'run');
   mkdirSync(dir);
-  const args = ['--import', 'tsx', '--input-type=module', '-e', HOLDER, dir, JSON.stringify({ PATH: process.env['PATH'], ...env(dir) })];
+  const args = ['--input-type=module', '-e', HOLDER, dir, JSON.stringify({ PATH: process.env['PATH'], ...env(dir) })];
   const holder = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const pids = String(await new Promise((resolve) => holder.stdout.once('data', resolve)))
     .split(' ')

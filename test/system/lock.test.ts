@@ -4,10 +4,11 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { tryLock } from '../../src/system/lock.ts';
+import { PACKAGE } from '../support/cli.ts';
 
-const LOCK = fileURLToPath(new URL('../../src/system/lock.ts', import.meta.url));
+const LOCK = pathToFileURL(`${PACKAGE}/dist/src/system/lock.js`).href;
 
 function aLock(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'pushgate-test-'));
@@ -50,7 +51,7 @@ test('a clearing that was cut off holds nobody up for long', (t) => {
 test('survives a holder that is killed', async (t) => {
   const path = aLock(t);
   const code = `import { tryLock } from ${JSON.stringify(LOCK)}; tryLock(${JSON.stringify(path)}); console.log('held'); setInterval(() => {}, 1e6);`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => child.stdout.once('data', resolve));
   assert.equal(tryLock(path), null);
   const gone = new Promise((resolve) => child.once('exit', resolve));

@@ -13,12 +13,12 @@ test('a small synthetic project: every metric equals c8; no time is asserted', a
   const dir = projectOf(t, {});
   const root = join(dir, 'project');
   mkdirSync(root);
-  generate(root, sizeOf(8));
+  generate(root, sizeOf(3));
   const bench = { root, node: process.execPath, env };
   const raw = join(dir, 'raw');
   await record(bench, raw);
   const recorded = await measureRecorded(bench, raw, 1);
-  assert.equal(recorded.metrics, 4 * (sizeOf(8).modules + 1));
+  assert.equal(recorded.metrics, 4 * (sizeOf(3).modules + 1));
   assert.equal(recorded.equal, recorded.metrics);
   assert.ok(recorded.c8.cpuS > 0 && recorded.ours.cpuS > 0 && recorded.rawMb > 1);
 });

@@ -70,7 +70,7 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-describe('never green:', { concurrency: 2 }, () => {
+describe('never green:', () => {
   for (const { name, files, code, says } of FAULTS) {
     it(name, { timeout: 60_000 }, async (t) => {
       const project = aProject(t, files);
@@ -205,7 +205,7 @@ const WAYS = [
 ];
 test('spoils coverage', () => Promise.all(WAYS.map((how) => promisify(execFile)(process.execPath, ['-e', spoil(how)]))));`);
 
-describe('coverage that is lost with a process', { concurrency: 2 }, () => {
+describe('coverage that is lost with a process', () => {
   it('killed from outside, aborted, or whose file is damaged: a note while the limits hold', { timeout: 60_000 }, async (t) => {
     const project = aProject(t, { 'test/killed.test.js': KILLED, 'test/spoilt.test.js': SPOILT });
     const { run, verdict } = await measured(project);
@@ -238,7 +238,7 @@ describe('coverage that is lost with a process', { concurrency: 2 }, () => {
   });
 });
 
-describe('no fault:', { concurrency: 2 }, () => {
+describe('no fault:', () => {
   it('processes that outlive a suite that passed are ended, and keep nobody waiting; nor do 20 MB on standard output', async (t) => {
     const leaves = `import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

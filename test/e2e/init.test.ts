@@ -41,7 +41,6 @@ describe('from init to a push', () => {
     const at = { cwd: repo.dir, env: repo.env };
     const init = await runCli(['init'], at);
     assert.equal(init.code, 0, init.stderr);
-    assert.equal((await runCli(['doctor'], at)).code, 1, 'not installed yet');
     assert.equal((await prepare(repo)).code, 0);
     const doctor = await runCli(['doctor'], at);
     assert.equal(doctor.code, 0, doctor.stdout);

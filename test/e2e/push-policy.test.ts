@@ -15,7 +15,7 @@ const lines = (count: number): string =>
 /** What `pushgate check` finds out before it runs the suite, or spares it. */
 const occasionOf = (repo: PushRepo) => openOccasion(anIo(repo.dir, { env: childEnv(repo.env) }), {});
 
-describe('the policy of a push', { concurrency: 2 }, () => {
+describe('the policy of a push', () => {
   it('is that of the commit; what it loosens is told, or stops it', async (t) => {
     const repo = await aPushRepo(t);
     await repo.git('push', '-q', '--no-verify', 'origin', 'main');
@@ -80,7 +80,7 @@ describe('the policy of a push', { concurrency: 2 }, () => {
   });
 });
 
-describe('a verdict that was reached', { concurrency: 2 }, () => {
+describe('a verdict that was reached', () => {
   it('by hand makes the push of the same files instant, and nothing else', async (t) => {
     const repo = await aPushRepo(t);
     const check = (...args: string[]) => runJson(['check', ...args], { cwd: repo.dir, env: repo.env });

@@ -18,7 +18,7 @@ async function pushes(repo: PushRepo, expected: { runs: number; code?: number },
 
 const EMPTY = ['--allow-empty', '-q', '-m'];
 
-describe('what is pushed', { concurrency: 2 }, () => {
+describe('what is pushed', () => {
   it('runs once for a new branch, and not for what needs no run', async (t) => {
     const repo = await aPushRepo(t);
     await pushes(repo, { runs: 0 }, '--dry-run', '--no-verify', 'origin', 'main');
@@ -159,9 +159,9 @@ describe('what is pushed', { concurrency: 2 }, () => {
 
 describe('the connection', () => {
   it('announces a remote that may hang up, and the second push is through at once', async (t) => {
-    const slow = "import { test } from 'node:test';\ntest('waits', () => new Promise((done) => setTimeout(done, 1_500)));\n";
+    const slow = "import { test } from 'node:test';\ntest('waits', () => new Promise((done) => setTimeout(done, 1_000)));\n";
     const repo = await aPushRepo(t, {
-      'pushgate.jsonc': { coverage: { floor: 50 }, push: { sshIdle: '900ms' } },
+      'pushgate.jsonc': { coverage: { floor: 50 }, push: { sshIdle: '600ms' } },
       'test/wait.test.js': slow,
     });
     // Runs the other side here, and hangs up when its patience, in seconds, is at its end.
@@ -180,7 +180,7 @@ describe('the connection', () => {
     assert.notEqual(first.code, 0);
     assert.match(
       first.stderr,
-      /! The remote is reached over SSH and may hang up while the suite runs: about \d+ s, and it is believed to wait 0\.9 s/,
+      /! The remote is reached over SSH and may hang up while the suite runs: about \d+ s, and it is believed to wait 0\.6 s/,
     );
     patience(30);
     const second = await repo.git('push', 'far', 'main');

@@ -17,7 +17,7 @@ async function pushes(repo: PushRepo, ...args: string[]) {
   return ended;
 }
 
-describe('the pushed commit is judged, not the work tree', { concurrency: 2 }, () => {
+describe('the pushed commit is judged, not the work tree', () => {
   it('stops a broken commit that an uncommitted fix hides', async (t) => {
     const repo = await aPushRepo(t, { 'src/sum.js': BROKEN });
     repo.write({ 'src/sum.js': WORKS });
@@ -77,7 +77,7 @@ describe('the pushed commit is judged, not the work tree', { concurrency: 2 }, (
   });
 });
 
-describe('packages in a private copy', { concurrency: 2 }, () => {
+describe('packages in a private copy', () => {
   it('are linked one by one, those of the repository itself into the copy', async (t) => {
     const uses = "import { part } from '@team/part';\nimport { dep } from 'dep';\ntest('uses', () => assert.equal(part + dep, 3));";
     const repo = await aPushRepo(t, {
@@ -126,7 +126,7 @@ describe('packages in a private copy', { concurrency: 2 }, () => {
   });
 });
 
-describe('other layouts', { concurrency: 2 }, () => {
+describe('other layouts', () => {
   it('a linked worktree stays whole while tests use git of their own', async (t) => {
     const commits = `import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';

@@ -207,7 +207,9 @@ test('spoils coverage', () => Promise.all(WAYS.map((how) => promisify(execFile)(
 
 describe('coverage that is lost with a process', () => {
   it('killed from outside, aborted, or whose file is damaged: a note while the limits hold', { timeout: 60_000 }, async (t) => {
-    const project = aProject(t, { 'test/killed.test.js': KILLED, 'test/spoilt.test.js': SPOILT });
+    // Twenty processes take what time they take.
+    const policy = { coverage: { floor: 50 }, slow: { limit: '5m', target: '5m' } };
+    const project = aProject(t, { 'pushgate.jsonc': policy, 'test/killed.test.js': KILLED, 'test/spoilt.test.js': SPOILT });
     const { run, verdict } = await measured(project);
     assert.equal(verdict.exitCode, 0, JSON.stringify(verdict.findings));
     assert.deepEqual(

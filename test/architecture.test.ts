@@ -34,7 +34,7 @@ const WITHOUT_NODE = [...WITHOUT_PACKAGES, 'formats', 'report'];
 const IMPURE = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.now\(|\bprocess\.[a-z]|\bcrypto\.random/i;
 
 /** Run inside the user's test processes, where a package of ours has no business. */
-const GUESTS = /^src\/runners\/node-test\/(?:reporter|preload|track|track-programs)\.[cm]?ts$/;
+const GUESTS = /^src\/runners\/node-test\/(?:reporter\.ts|(?:trace\/)?[a-z-]+\.cts)$/;
 
 const MAX_LINES = 250;
 const MAX_HOOK_LINES = 25;

@@ -1,5 +1,6 @@
 import type { Coverage } from './coverage.ts';
 import type { Observed, Reason } from './inputs.ts';
+import type { Explanation, FileTrace } from './explanation.ts';
 
 /** A test's outcome after confirmation. `flaky`: failed in the suite, passed twice alone. */
 export type Outcome = 'passed' | 'failed' | 'skipped' | 'todo' | 'flaky';
@@ -35,6 +36,8 @@ export type Test = {
   readonly failure: string | null;
   /** It failed in the suite and alone under coverage, and passed without: the instrumentation's failure, not the test's. */
   readonly onlyUnderCoverage: boolean;
+  /** Where its time goes; absent until that was asked. */
+  readonly explanation?: Explanation;
 };
 
 /**
@@ -125,6 +128,8 @@ export type TestRun = {
   readonly bareWallMs: number | null;
   /** How many suspects were judged as measured because there were too many to run again. */
   readonly unconfirmed: { readonly slow: number; readonly failed: number };
+  /** What was traced, when that was asked for. */
+  readonly traces?: readonly FileTrace[];
 };
 
 /** All tests of a run, in file order. */

@@ -36,6 +36,8 @@ export type MeasureRequest = {
   readonly track?: Track | null;
   /** Asked once it is known which test files there are; null runs them all. */
   readonly reuse?: ((plan: SuitePlan) => Promise<Reuse | null>) | null;
+  /** Whether to tell where the time of its tests goes; slows them a little. */
+  readonly trace?: boolean;
   readonly timeoutMs: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The descriptor on which the test runner's own output passes through; null keeps it for crash messages only. */

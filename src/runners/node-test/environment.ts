@@ -19,10 +19,11 @@ function asset(name: string): string {
 export const reporterUrl = (): string => pathToFileURL(asset('reporter.js')).href;
 
 /** NODE_OPTIONS with our preload first, and without that of a pushgate around this one. */
-function withPreload(nodeOptions: string | undefined): string {
-  const theirs = (nodeOptions ?? '').replace(/--require "(?:[^"\\]|\\.)*preload\.cjs" ?/g, '');
-  const preload = asset('preload.cjs').replace(/[\\"]/g, '\\$&');
-  return `--require "${preload}" ${theirs}`.trim();
+function withPreload(nodeOptions: string | undefined, trace: boolean): string {
+  const theirs = (nodeOptions ?? '').replace(/--require "(?:[^"\\]|\\.)*(?:preload|trace)\.cjs" ?/g, '');
+  // The tracer first: it has to see what the preload does not count as the test's.
+  const ours = [...(trace ? ['trace.cjs'] : []), 'preload.cjs'].map((name) => `--require "${asset(name).replace(/[\\"]/g, '\\$&')}"`);
+  return `${ours.join(' ')} ${theirs}`.trim();
 }
 
 /** npm's PATH for scripts: the `.bin` folders from the step's folder upwards, then the user's, without relative heads such as husky's. */
@@ -48,6 +49,8 @@ export type SuiteEnvironment = {
   readonly rawDir: string | null;
   readonly inProcess: boolean;
   readonly track: Track | null;
+  /** Whether the test files tell where their time goes. */
+  readonly trace: boolean;
   /** Reporter options for NODE_OPTIONS, for a command that runs as it is. */
   readonly reporterOptions: string | null;
 };
@@ -56,7 +59,7 @@ export type SuiteEnvironment = {
 export function suiteEnv(suite: SuiteEnvironment): Env {
   const env: Env = { ...withoutGitVariables(suite.user), ...suite.step };
   for (const name of Object.keys(env)) if (OUTER_RUN.test(name)) delete env[name];
-  const options = withPreload(env['NODE_OPTIONS']);
+  const options = withPreload(env['NODE_OPTIONS'], suite.trace);
   return {
     ...env,
     PATH: scriptPath(suite.cwd, env['PATH']),
@@ -69,6 +72,7 @@ export function suiteEnv(suite: SuiteEnvironment): Env {
     // Named even when there is none: Node hands its own on to children whose environment does not name it.
     NODE_V8_COVERAGE: suite.rawDir ?? undefined,
     ...(suite.track === null ? {} : { PUSHGATE_TRACK: JSON.stringify(suite.track) }),
+    ...(suite.trace ? { PUSHGATE_TRACE: suite.root } : {}),
     ...(suite.inProcess ? { PUSHGATE_IN_PROCESS: '1' } : {}),
     ...(suite.reporterOptions === null ? {} : { PUSHGATE_NODE_OPTIONS: options }),
   };

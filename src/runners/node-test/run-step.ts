@@ -67,7 +67,16 @@ async function run(
 ): Promise<StepResult> {
   const { request, runDir } = context;
   const track = options.rawDir === null ? null : (request.track ?? null);
-  const env = suiteEnv({ root: request.root, track, cwd: step.cwd, user: request.env, step: step.env, runDir, ...options });
+  const env = suiteEnv({
+    root: request.root,
+    cwd: step.cwd,
+    user: request.env,
+    step: step.env,
+    runDir,
+    track,
+    trace: request.trace === true,
+    ...options,
+  });
   const outputPath = join(runDir, 'output.log');
   const captured = openSync(outputPath, 'w');
   const through = request.passThrough ?? captured;

@@ -15,6 +15,7 @@ import { readNotes } from './observed.ts';
 import { openRecords, readSourceMaps } from './records.ts';
 import { inRunDir } from './run-dir.ts';
 import { runSetup, runTests, type StepContext, type StepResult } from './run-step.ts';
+import { readTraces } from './trace/read.ts';
 import { openCoverage, type CoverageOfRun } from './v8/coverage-of-run.ts';
 
 const POLL_MS = 250;
@@ -54,8 +55,8 @@ async function measureIn(runDir: string, asked: MeasureRequest): Promise<TestRun
     const results = [...built, ...tested];
     const remains = remainsOf(request, steps, { log, records, results, runDir });
     const finished = { ...remains, reuses: reuse !== null, coverage: coverage?.finish() ?? null };
-    const run = runOf(request, results, finished, coverage !== null);
-    return await joined(run, request, reuse, coverage);
+    const run = await joined(runOf(request, results, finished, coverage !== null), request, reuse, coverage);
+    return request.trace === true ? { ...run, traces: readTraces(runDir) } : run;
   } finally {
     clearInterval(timer);
   }

@@ -45,6 +45,7 @@ export function buildProgram(io: Io, done: Done): Command {
   program.addCommand(checkCommand('check', 'run the suite once and judge everything (the default)'), { isDefault: true });
   for (const { name, gate, says } of ONE_GATE) program.addCommand(checkCommand(name, says, [gate]));
   program.addCommand(auditCommand(inherit(new Command('audit')), io, done));
+  program.addCommand(explainCommand(inherit(new Command('explain')), io, done));
   program.addCommand(allowCommand(inherit(new Command('allow')), io, done));
   program.addCommand(
     projectFlags(
@@ -97,6 +98,17 @@ function auditCommand(command: Command, io: Io, done: Done): Command {
       const { audit } = await import('../commands/audit.ts');
       done(await audit(io, flags));
     });
+}
+
+function explainCommand(command: Command, io: Io, done: Done): Command {
+  return screenFlags(
+    command
+      .description('run a test alone and show where its time goes; or tell what a finding means')
+      .argument('[test...]', 'file:line, file, title of a test, or the code of a finding'),
+  ).action(async (targets: string[], flags: Flags) => {
+    const { explain } = await import('../commands/explain.ts');
+    done(await explain(io, { ...flags, targets }));
+  });
 }
 
 function allowCommand(command: Command, io: Io, done: Done): Command {

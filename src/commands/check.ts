@@ -1,9 +1,11 @@
 import { confirmFailed, confirmSlow } from '../engine/confirm.ts';
-import { measure, runnerAlone, type Suite } from '../engine/measure.ts';
+import { explainSlow } from '../engine/explain.ts';
+import { measure, runnerAlone, runnerTraced, type Suite } from '../engine/measure.ts';
 import { budgetCanChange } from '../gate/budget.ts';
 import { judge, type JudgeContext } from '../gate/judge.ts';
 import { suspectsOf, tooMany } from '../gate/suspects.ts';
 import type { Past } from '../model/checkpoint.ts';
+import { EXIT } from '../model/error.ts';
 import type { Verdict } from '../model/finding.ts';
 import { ALL_GATES, type Gate, type Policy } from '../model/policy.ts';
 import { testsOf, type TestRun } from '../model/test-run.ts';
@@ -55,7 +57,10 @@ export async function check(io: Io, options: CheckOptions): Promise<number> {
   return judgeSuite(io, options, occasion);
 }
 
-/** Runs the suite once and judges it: measure, judge, confirm what would fail, judge again, store, render. Returns the exit code. */
+/**
+ * Runs the suite once and judges it: measure, judge, confirm what would fail, explain what is slow, judge again, store, render. Returns the
+ * exit code.
+ */
 export async function judgeSuite(io: Io, options: CheckOptions, { past, settle, keepDir }: Occasion): Promise<number> {
   const { project, plan } = await openSuite(io, options);
   const gates = options.gates ?? ALL_GATES;
@@ -68,7 +73,7 @@ export async function judgeSuite(io: Io, options: CheckOptions, { past, settle, 
     const { measureSuite } = await import('./measured.ts');
     const { run: measured, keep } = await measureSuite(io, suite, { options, project, gates, keepDir, phase: screen.phase });
     const confirmed = await confirm(measured, verdictOf(measured), { ...suite, passThrough: null }, project.policy, screen);
-    const verdict = verdictOf(confirmed);
+    const verdict = verdictOf(await explain(confirmed, verdictOf(confirmed), { ...suite, passThrough: null }, screen));
     const warnings = [...(await settle(verdict, { project, gates })), ...(await keep(confirmed))];
     screen.show(verdict, warnings);
     return verdict.exitCode;
@@ -109,6 +114,14 @@ export async function confirm(run: TestRun, verdict: Verdict, suite: Suite, poli
     ? await bareWall({ ...suite, onProgress: screen.phase('Confirming: the suite runs again, without coverage') })
     : null;
   return { ...afterSlow, bareWallMs, unconfirmed: { slow: unconfirmedSlow, failed: unconfirmedFailed } };
+}
+
+/** Finds out where the time of the slowest new slow tests goes. Their verdict stands already: this only informs. */
+async function explain(run: TestRun, verdict: Verdict, suite: Suite, screen: Screen): Promise<TestRun> {
+  const slow = verdict.findings.filter((finding) => finding.code === 'new-slow-test').map(({ test }) => test);
+  if (slow.length === 0 || verdict.exitCode !== EXIT.failed) return run;
+  const onProgress = screen.phase('Explaining: where the time of what is newly slow goes');
+  return explainSlow(run, slow, runnerTraced({ ...suite, onProgress }, false), suite.signal);
 }
 
 /** Wall time of the suite without coverage; null when that run did not reach its end, or may have been short because tests failed. */

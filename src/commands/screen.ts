@@ -6,6 +6,7 @@ import { renderAudit, renderAuditJson, type Audited } from '../report/audit.ts';
 import { coloursFor, wantsColour } from '../report/colours.ts';
 import { contextOf, whereIsIn, type Context } from '../report/context.ts';
 import { renderJson, renderJsonError } from '../report/json.ts';
+import { renderExplained, renderExplainedJson, type Explained } from '../report/explain.ts';
 import { heartbeatText, liveText } from '../report/progress.ts';
 import { renderError, renderVerdict, type Screen as Look } from '../report/terminal.ts';
 import { ago, clean } from '../report/units.ts';
@@ -36,6 +37,7 @@ export type Screen = {
   readonly phase: (text: string) => (progress: Progress) => void;
   readonly show: (verdict: Verdict, warnings: readonly string[]) => void;
   readonly showAudit: (audited: Audited, warnings: readonly string[]) => void;
+  readonly showExplained: (explained: Explained) => void;
   /** Ends the live line; called also when there is no verdict. */
   readonly close: () => void;
 };
@@ -81,6 +83,12 @@ export async function openScreen(
         warnings,
         () => renderAuditJson(audited, context),
         () => renderAudit(audited, context, lookOf(io, options, io.stdout)),
+      ),
+    showExplained: (explained) =>
+      print(
+        [],
+        () => renderExplainedJson(explained, context),
+        () => renderExplained(explained, context, lookOf(io, options, io.stdout)),
       ),
   };
 }

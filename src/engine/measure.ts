@@ -5,6 +5,7 @@ import { nodeTestRunner } from '../runners/node-test/runner.ts';
 import type { SuitePlan } from '../runners/plan.ts';
 import type { MeasureRequest, Reuse, Track } from '../runners/runner.ts';
 import type { RunAlone } from './confirm.ts';
+import type { RunTraced } from './explain.ts';
 
 /** A suite and the circumstances it runs in. */
 export type Suite = {
@@ -36,4 +37,10 @@ export function measureAgain(suite: Suite, how: { track: Track; reuse: (plan: Su
 export function runnerAlone(suite: Suite): RunAlone {
   return (file: string, tests: readonly Test[], instrumented: boolean) =>
     nodeTestRunner.measure(request(suite, instrumented, { file, tests }));
+}
+
+/** Runs one file, or some of its tests, with the tracer; `withSetup` for the first run there is, which has to build what is tested. */
+export function runnerTraced(suite: Suite, withSetup: boolean): RunTraced {
+  return (file: string, tests: readonly Test[], timeoutMs: number) =>
+    nodeTestRunner.measure({ ...request(suite, false, { file, tests }), timeoutMs, trace: true, withSetup });
 }

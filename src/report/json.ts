@@ -2,12 +2,16 @@ import { METRICS, pctOf, totalOf, type Count, type Coverage, type FileCoverage, 
 import type { Finding, Verdict } from '../model/finding.ts';
 import { testKey, testsOf, type Test, type TestRun } from '../model/test-run.ts';
 import { inRun, type Context } from './context.ts';
+import { explanationOf } from './explanation.ts';
+import { finite, jsonText } from './json-text.ts';
 import { errorWords } from './errors.ts';
 import { wordsOf } from './messages.ts';
 import { unprovenWords } from './messages/unproven.ts';
 import { outcomesOf } from './summary.ts';
 
-const SCHEMA_VERSION = 1;
+export { finite, jsonText } from './json-text.ts';
+
+export const SCHEMA_VERSION = 1;
 
 /** The JSON report of a verdict. On exit 3 it carries what was measured, and every reason under `error`. */
 export function reportOf(verdict: Verdict, outer: Context): object {
@@ -49,20 +53,6 @@ export function renderJson(verdict: Verdict, context: Context): string {
 /** Anything thrown as JSON text: one document and a line break. */
 export function renderJsonError(error: unknown): string {
   return jsonText(errorReportOf(error));
-}
-
-/**
- * JSON that is plain to any log: strings keep their exact content, but what a terminal or a CI service could act on stands as an escape
- * (`JSON.stringify` escapes only the C0 controls and lone surrogates).
- */
-export function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, null, 2);
-  const escaped = text.replace(/[\x7f-\x9f\u2028\u2029]|(?![\u200c\u200d])\p{Cf}/gu, escapeUnits).replace(/##(?=\[|vso\[)/gi, '\\u0023#');
-  return `${escaped}\n`;
-}
-
-function escapeUnits(character: string): string {
-  return Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('');
 }
 
 function runOf(run: TestRun): object {
@@ -123,7 +113,15 @@ function findingOf(finding: Finding, context: Context): object {
     actual: finite(actual),
     limit: finite(allowed),
     advice,
+    ...causeOf(finding),
   };
+}
+
+/** Where the time of a slow test goes, once that has been found out. */
+function causeOf(finding: Finding): object {
+  if (finding.code !== 'new-slow-test' || finding.test.explanation === undefined) return {};
+  const { cause, spent } = explanationOf(finding.test.explanation);
+  return { cause, spent };
 }
 
 function unprovenOf(verdict: Verdict, context: Context): object | null {
@@ -134,9 +132,4 @@ function unprovenOf(verdict: Verdict, context: Context): object | null {
     advice: all[0]?.words.advice ?? [],
     reasons: all.map(({ kind, words }) => ({ kind, message: words.headline, file: words.file, advice: words.advice })),
   };
-}
-
-/** Numbers that JSON cannot write become null; times keep microseconds. */
-export function finite(value: number | null): number | null {
-  return value !== null && Number.isFinite(value) ? Math.round(value * 1000) / 1000 : null;
 }

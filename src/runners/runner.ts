@@ -38,6 +38,8 @@ export type MeasureRequest = {
   readonly reuse?: ((plan: SuitePlan) => Promise<Reuse | null>) | null;
   /** Whether to tell where the time of its tests goes; slows them a little. */
   readonly trace?: boolean;
+  /** Whether the steps before the tests run also for a single file: no run of the suite came before. */
+  readonly withSetup?: boolean;
   readonly timeoutMs: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The descriptor on which the test runner's own output passes through; null keeps it for crash messages only. */

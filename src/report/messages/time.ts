@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { fit, labelled, table } from '../tables.ts';
 import { clean, plural, seconds, secondsUp, shellWord, timeAndLimit, timeBeside, wholeSeconds } from '../units.ts';
 import { attemptsText } from './attempts.ts';
+import { causeAdvice, mostlyText } from './cause.ts';
 import { firstRows, limitLine, locationOf, placeOf, words, type Words } from './words.ts';
 
 const FASTER = 'Make the test faster: pass its delays in as parameters or use t.mock.timers, give it less to do, or split it.';
@@ -67,15 +68,27 @@ export function newSlowTest(finding: FindingOf<'new-slow-test'>, context: Contex
     distance: [locationOf(test), ...unconfirmed(confirmed, context)],
     evidence: labelled([
       ['attempts', attemptsText(test.attempts)],
+      ...mostlyRow(test),
       ['known', `${plural(knownEntries, 'entry', 'entries')} in ${allowlist}${knownEntries > 0 ? ', not this test' : ''}`],
     ]),
-    advice: [FASTER, `If it has to be slow:  ${allowCommand(test)}`],
+    advice: [...fasterAdvice(test), `If it has to be slow:  ${allowCommand(test)}`],
     limit: limitLine(context, 'slow.limit'),
     file: test.file,
     line: lineOf(test),
     actual: durationMs,
     allowed: limitMs,
   });
+}
+
+/** `mostly`, where that has been found out. */
+function mostlyRow({ explanation }: Test): [string, string][] {
+  return explanation === undefined ? [] : [['mostly', mostlyText(explanation)]];
+}
+
+/** What would make the test faster: for its cause, or else in general. */
+function fasterAdvice({ explanation }: Test): string[] {
+  const advice = explanation === undefined ? [] : causeAdvice(explanation);
+  return advice.length > 0 ? advice : [FASTER];
 }
 
 /** Many tests over the slow limit, the slowest on top. */

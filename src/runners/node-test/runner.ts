@@ -40,7 +40,7 @@ async function measureIn(runDir: string, asked: MeasureRequest): Promise<TestRun
   };
   const timer = setInterval(() => attempt(poll), POLL_MS);
   try {
-    const setups = asked.only === null ? leadingSetups(steps) : [];
+    const setups = asked.only === null || asked.withSetup === true ? leadingSetups(steps) : [];
     const built = await runSteps(setups, { request: asked, runDir, rawDir: null, leftMs });
     // What is built may be the tests themselves: only now it is known which there are.
     const request = { ...asked, plan: await asked.plan.afterSetup() };

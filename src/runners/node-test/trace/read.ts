@@ -11,7 +11,16 @@ import { split } from './split.ts';
 export function readTraces(dir: string): FileTrace[] {
   return readdirSync(dir)
     .filter((name) => /^trace-\d+\.json$/.test(name))
-    .map((name) => traceOf(JSON.parse(readFileSync(join(dir, name), 'utf8')) as TraceRecord));
+    .flatMap((name) => traceIn(join(dir, name)));
+}
+
+function traceIn(path: string): FileTrace[] {
+  try {
+    return [traceOf(JSON.parse(readFileSync(path, 'utf8')) as TraceRecord)];
+  } catch {
+    // Cut off: the process was killed while it wrote.
+    return [];
+  }
 }
 
 /** The traces of one process. */

@@ -1,0 +1,56 @@
+import { explained } from '../insight/cause.ts';
+import type { Trace } from '../model/explanation.ts';
+import { fastestMs } from '../model/test-run.ts';
+import type { Test, TestRun } from '../model/test-run.ts';
+import { activeMs } from '../system/clock.ts';
+
+/** Runs some tests of one file with the tracer, or all of them when none is named; what was traced is in the run's `traces`. */
+export type RunTraced = (file: string, tests: readonly Test[], timeoutMs: number) => Promise<TestRun>;
+
+/** So many tests are explained unasked, in so much time: whoever waits for a push has waited already. */
+const MOST_TESTS = 3;
+const MOST_MS = 30_000;
+
+/** What starting a process and loading a file may take, in ms: a test with less time left than its own and this is not begun. */
+const STARTUP_MS = 2_000;
+
+/**
+ * Explains the slowest of some tests, as far as there is time. Never throws but for a signal: a verdict that was reached is not lost for want
+ * of an explanation.
+ */
+export async function explainSlow(run: TestRun, slow: readonly Test[], runTraced: RunTraced, signal: AbortSignal): Promise<TestRun> {
+  const began = activeMs();
+  const traces = new Map<Test, Trace>();
+  for (const test of slow.toSorted((a, b) => fastestMs(b) - fastestMs(a)).slice(0, MOST_TESTS)) {
+    const leftMs = MOST_MS - (activeMs() - began);
+    if (fastestMs(test) + STARTUP_MS > leftMs) continue;
+    // oxlint-disable-next-line no-await-in-loop -- alone means one at a time
+    const trace = await traceOf(test, runTraced, leftMs, signal);
+    if (trace !== null) traces.set(test, trace);
+  }
+  const files = run.files.map((file) => ({ ...file, tests: file.tests.map((test) => withExplanation(test, traces.get(test))) }));
+  return traces.size === 0 ? run : { ...run, files };
+}
+
+async function traceOf(test: Test, runTraced: RunTraced, timeoutMs: number, signal: AbortSignal): Promise<Trace | null> {
+  try {
+    return traceIn(await runTraced(test.file, [test], timeoutMs), test);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return null;
+  }
+}
+
+function withExplanation(test: Test, trace: Trace | undefined): Test {
+  // The time of the suite is the suite's own: what is left of it here was slow alone too.
+  return trace === undefined ? test : { ...test, explanation: explained(trace, null) };
+}
+
+/** The trace of a test in a run; of several with its name the one on its line, else the longest. Null when the run does not hold it. */
+export function traceIn(run: TestRun, test: Pick<Test, 'file' | 'name' | 'line'>): Trace | null {
+  const traces = run.traces ?? [];
+  const own = traces.filter((each) => each.file === test.file);
+  const named = (own.length > 0 ? own : traces).flatMap((each) => each.tests).filter((each) => each.name === test.name);
+  const sorted = named.toSorted((a, b) => b.trace.wallMs - a.trace.wallMs);
+  return (sorted.find((each) => each.line === test.line) ?? sorted[0])?.trace ?? null;
+}

@@ -1,0 +1,108 @@
+import type { Bucket, Cause, CauseKind, Explanation, HotFunction, Trace, Wait } from '../model/explanation.ts';
+
+/** Under this share of a test's time nothing is its cause. */
+const LEAST_SHARE = 0.35;
+/** A suite's time this many times that of the test alone, and so much longer, in ms, is the suite's doing. */
+const CONTENTION = { times: 2, leastMs: 200 } as const;
+/** So many equal waits on one line ask whether something has happened. */
+const POLLS = 5;
+
+type Guess = { readonly kind: CauseKind; readonly bucket: Bucket; readonly spentMs: number };
+
+/** Puts a trace and what to make of it together. `suiteMs` is what the test took in the suite; null when that is not known. */
+export function explained(trace: Trace, suiteMs: number | null): Explanation {
+  return { ...trace, cause: causeOf(trace, suiteMs) };
+}
+
+/** Why a test is slow, out of how its time was spent. */
+export function causeOf(trace: Trace, suiteMs: number | null): Cause {
+  const { wallMs } = trace;
+  const beyondMs = suiteMs === null ? 0 : suiteMs - wallMs;
+  if (beyondMs > CONTENTION.leastMs && beyondMs > (CONTENTION.times - 1) * wallMs)
+    return { kind: 'contention', bucket: 'others', spentMs: beyondMs, savesMs: beyondMs, at: null };
+  const [first] = guesses(trace).toSorted((a, b) => b.spentMs - a.spentMs);
+  if (first === undefined || !(first.spentMs >= wallMs * LEAST_SHARE))
+    return { kind: 'mixed', bucket: first?.bucket ?? 'node', spentMs: first?.spentMs ?? 0, savesMs: 0, at: null };
+  return followed(trace, first);
+}
+
+/** What a test may be slow for, each with its time. */
+function guesses({ spent, waits }: Trace): Guess[] {
+  const blockedMs = (isSleep: boolean): number =>
+    sum(waits.filter((wait) => wait.bucket === 'blocked' && !wait.inHook && isAtomics(wait) === isSleep));
+  return [
+    { kind: 'timer', bucket: 'timers', spentMs: spent.timers },
+    { kind: 'subprocess', bucket: blockedMs(false) > spent.children ? 'blocked' : 'children', spentMs: spent.children + blockedMs(false) },
+    { kind: 'sleep', bucket: 'blocked', spentMs: blockedMs(true) },
+    { kind: 'network', bucket: 'network', spentMs: spent.network },
+    { kind: 'files', bucket: 'files', spentMs: spent.files },
+    { kind: 'threads', bucket: 'threads', spentMs: spent.threads },
+    { kind: 'imports', bucket: 'loading', spentMs: spent.loading },
+    { kind: 'hooks', bucket: 'hooks', spentMs: spent.hooks },
+    { kind: 'contention', bucket: 'others', spentMs: spent.others },
+    spent.gc > spent.source + spent.packages + spent.node
+      ? { kind: 'memory', bucket: 'gc', spentMs: spent.gc }
+      : {
+          kind: 'cpu',
+          bucket: largest(spent, ['source', 'packages', 'node']),
+          spentMs: spent.source + spent.packages + spent.node + spent.gc,
+        },
+  ];
+}
+
+const isAtomics = (wait: Wait): boolean => wait.what === 'Atomics.wait';
+const sum = (timed: readonly { readonly durationMs: number }[]): number => timed.reduce((total, each) => total + each.durationMs, 0);
+
+function largest(spent: Trace['spent'], buckets: readonly Bucket[]): Bucket {
+  return buckets.reduce((best, bucket) => (spent[bucket] > spent[best] ? bucket : best));
+}
+
+/** A guess with the line it leads to, and what mending it would save. */
+function followed(trace: Trace, guess: Guess): Cause {
+  const { kind, spentMs, bucket } = guess;
+  if (kind === 'hooks') return { ...guess, savesMs: spentMs, at: hookAt(trace) };
+  if (kind === 'cpu' || kind === 'memory' || kind === 'imports') {
+    const at = functionAt(trace, kind === 'imports' ? (each) => each.bucket === 'loading' : (each) => each.bucket !== 'loading');
+    const waited = at === null && kind === 'imports' ? waitAt(trace.waits.filter((wait) => wait.bucket === bucket)) : null;
+    return { ...guess, savesMs: kind === 'imports' ? spentMs : (at?.durationMs ?? spentMs), at: at ?? waited?.at ?? null };
+  }
+  const found = waitAt(trace.waits.filter((wait) => !wait.inHook && isOf(guess, wait)));
+  const at = found?.at ?? functionAt(trace, (each) => each.bucket === bucket);
+  const savesMs = at?.durationMs ?? spentMs;
+  if (kind === 'timer' && found !== null) return { ...guess, kind: timerKind(found.wait), savesMs, at };
+  // One process has to be started all the same.
+  if (kind === 'subprocess' && at !== null && at.count > 1) return { ...guess, savesMs: (savesMs * (at.count - 1)) / at.count, at };
+  return { ...guess, savesMs, at };
+}
+
+function isOf({ kind, bucket }: Guess, wait: Wait): boolean {
+  if (kind === 'subprocess') return wait.bucket === 'children' || (wait.bucket === 'blocked' && !isAtomics(wait));
+  return wait.bucket === bucket && (kind !== 'sleep' || isAtomics(wait));
+}
+
+/** The line that was waited for longest, and the wait that stands for it. */
+function waitAt(waits: readonly Wait[]): { at: NonNullable<Cause['at']>; wait: Wait } | null {
+  const [wait] = waits.filter((each) => each.place !== null).toSorted((a, b) => b.durationMs - a.durationMs);
+  if (wait?.place == null) return null;
+  return { at: { place: wait.place, what: wait.what, count: wait.count, durationMs: wait.durationMs }, wait };
+}
+
+function functionAt({ functions }: Trace, isMeant: (each: HotFunction) => boolean): Cause['at'] {
+  const [hot] = functions.filter(isMeant);
+  return hot === undefined ? null : { place: hot.place, what: hot.name, count: 1, durationMs: hot.durationMs };
+}
+
+function hookAt({ hooks }: Trace): Cause['at'] {
+  const [hook] = hooks.toSorted((a, b) => b.durationMs - a.durationMs);
+  return hook?.place == null ? null : { place: hook.place, what: hook.type, count: 1, durationMs: hook.durationMs };
+}
+
+/** Waits that grow are a retry that backs off; an interval, or many equal ones, ask again and again. */
+function timerKind({ what, count, delaysMs }: Wait): CauseKind {
+  if (what === 'setInterval') return count > 1 ? 'polling' : 'timer';
+  const [first = 0] = delaysMs;
+  const grows =
+    delaysMs.length > 1 && delaysMs.every((delay, index) => delay >= (delaysMs[index - 1] ?? 0)) && (delaysMs.at(-1) ?? 0) >= first * 1.3;
+  if (grows) return 'retry';
+  return count >= POLLS && delaysMs.every((delay) => delay === first) ? 'polling' : 'timer';
+}

@@ -1,5 +1,5 @@
 import { runnerTraced } from '../engine/measure.ts';
-import { traceIn, type RunTraced } from '../engine/explain.ts';
+import { tracedTests, type RunTraced } from '../engine/explain.ts';
 import { nearest } from '../formats/did-you-mean.ts';
 import { judge } from '../gate/judge.ts';
 import { explained } from '../insight/cause.ts';
@@ -7,6 +7,7 @@ import { EXIT, PushgateError, unprovenError, usageError } from '../model/error.t
 import type { Verdict } from '../model/finding.ts';
 import { isWholeFile, testKey, testsOf, type Test, type TestRun } from '../model/test-run.ts';
 import type { Explained, ExplainedTest } from '../report/explain.ts';
+import type { SuitePlan } from '../runners/plan.ts';
 import { jsonText, SCHEMA_VERSION } from '../report/json.ts';
 import { clean } from '../report/units.ts';
 import { loadLastRun } from '../store/last-run.ts';
@@ -16,7 +17,7 @@ import type { Io } from '../system/io.ts';
 import { isCi, suiteOf } from './check.ts';
 import { explainableCodes, sectionOf } from './explain/section.ts';
 import { findTarget, testAround, type Target } from './explain/target.ts';
-import { openSuite, type Project, type ProjectOptions } from './project.ts';
+import { openSuite, type ProjectOptions } from './project.ts';
 import { openScreen, type ScreenOptions } from './screen.ts';
 
 export type ExplainOptions = ProjectOptions & ScreenOptions & { readonly targets?: readonly string[] | undefined };
@@ -51,7 +52,7 @@ async function explainTest(io: Io, options: ExplainOptions, text: string): Promi
     const { run, only } = await runTarget(target, text, (withSetup) => runnerTraced(suite, withSetup), suite.timeoutMs);
     const verdict = judge(run, project.policy, { checkpoint: null }, { gates: [], today: today(), ci: isCi(io.env), passOnUnpruned: true });
     if (verdict.exitCode === EXIT.unproven) screen.show(verdict, []);
-    else screen.showExplained(explainedOf(target.file, only, { run, verdict, last, project }));
+    else screen.showExplained(explainedOf(target.file, only, { run, verdict, last, plan }));
     return verdict.exitCode;
   } finally {
     screen.close();
@@ -99,18 +100,17 @@ async function wholeFile(
 function explainedOf(
   file: string,
   only: Test | null,
-  { run, verdict, last, project }: { run: TestRun; verdict: Verdict; last: TestRun | null; project: Project },
+  { run, verdict, last, plan }: { run: TestRun; verdict: Verdict; last: TestRun | null; plan: SuitePlan },
 ): Explained {
   const suiteMs = new Map((last === null ? [] : testsOf(last)).map((test) => [testKey(test), test.attempts[0]?.durationMs ?? null]));
-  const ran = testsOf(run).filter((test) => !isWholeFile(test) && test.outcome !== 'skipped' && (only === null || test.name === only.name));
-  const tests = ran
-    .flatMap((test): ExplainedTest[] => {
-      const trace = traceIn(run, test);
+  const tests = tracedTests(run)
+    .filter(({ test }) => (only === null ? isOf(file, test, plan) : test.name === only.name))
+    .map(({ test, trace }): ExplainedTest => {
       const before = suiteMs.get(testKey(test)) ?? null;
-      return trace === null ? [] : [{ test, suiteMs: before, explanation: explained(trace, before) }];
+      return { test, suiteMs: before, explanation: explained(trace, before) };
     })
     .toSorted((a, b) => b.explanation.wallMs - a.explanation.wallMs);
-  if (tests.length === 0) throw untraced(only?.name ?? file, project);
+  if (tests.length === 0) throw untraced(file, run, plan);
   const around = run.traces?.find((each) => each.file === file) ?? null;
   return {
     file,
@@ -122,9 +122,16 @@ function explainedOf(
   };
 }
 
-function untraced(name: string, { root }: Project): PushgateError {
-  return unprovenError(
-    `${clean(name)} ran, and its process left no trace in ${clean(root)}.`,
-    'A process that is killed, or ends before its tests do, leaves none.',
-  );
+/** Whether a test belongs to a file: it stands in it, or the file is the script that loads all others. */
+function isOf(file: string, test: Test, plan: SuitePlan): boolean {
+  return test.file === file || plan.steps.some((step) => step.kind === 'node-script' && step.script.replace(/^\.\//, '') === file);
+}
+
+function untraced(file: string, run: TestRun, { command, from }: SuitePlan): PushgateError {
+  if (!testsOf(run).some((test) => test.file === file))
+    return usageError(
+      `No test of ${clean(file)} ran: ${clean(command)} (${clean(from)}) may not run that file, or it holds none.`,
+      'Name a test file of the suite.',
+    );
+  return unprovenError(`The process of ${clean(file)} left no trace.`, 'One that is killed, or ends before its tests do, leaves none.');
 }

@@ -1,6 +1,6 @@
 import { explained } from '../insight/cause.ts';
-import type { Trace } from '../model/explanation.ts';
-import { fastestMs } from '../model/test-run.ts';
+import type { FileTrace, Trace } from '../model/explanation.ts';
+import { fastestMs, isWholeFile, testsOf } from '../model/test-run.ts';
 import type { Test, TestRun } from '../model/test-run.ts';
 import { activeMs } from '../system/clock.ts';
 
@@ -47,10 +47,29 @@ function withExplanation(test: Test, trace: Trace | undefined): Test {
 }
 
 /** The trace of a test in a run; of several with its name the one on its line, else the longest. Null when the run does not hold it. */
-export function traceIn(run: TestRun, test: Pick<Test, 'file' | 'name' | 'line'>): Trace | null {
-  const traces = run.traces ?? [];
-  const own = traces.filter((each) => each.file === test.file);
-  const named = (own.length > 0 ? own : traces).flatMap((each) => each.tests).filter((each) => each.name === test.name);
+function traceIn(run: TestRun, test: Pick<Test, 'file' | 'name' | 'line'>): Trace | null {
+  const named = tracesFor(run, test.file).filter((each) => each.name === test.name);
   const sorted = named.toSorted((a, b) => b.trace.wallMs - a.trace.wallMs);
   return (sorted.find((each) => each.line === test.line) ?? sorted[0])?.trace ?? null;
+}
+
+/** What was traced in a file's own process, or in the one process of all files. */
+function tracesFor(run: TestRun, file: string): FileTrace['tests'] {
+  const traces = run.traces ?? [];
+  const own = traces.filter((each) => each.file === file);
+  return (own.length > 0 ? own : traces).flatMap((each) => each.tests);
+}
+
+/** The tests that a traced run holds, each with its trace. Of tests with one name the first has the first trace. */
+export function tracedTests(run: TestRun): { test: Test; trace: Trace }[] {
+  const taken = new Set<Trace>();
+  return testsOf(run)
+    .filter((test) => !isWholeFile(test) && test.outcome !== 'skipped')
+    .flatMap((test) => {
+      const free = tracesFor(run, test.file).filter((each) => each.name === test.name && !taken.has(each.trace));
+      const trace = (free.find((each) => each.line === test.line) ?? free[0])?.trace;
+      if (trace === undefined) return [];
+      taken.add(trace);
+      return [{ test, trace }];
+    });
 }

@@ -2,6 +2,8 @@ import type { Bucket, Cause, CauseKind, Explanation, HotFunction, Trace, Wait } 
 
 /** Under this share of a test's time nothing is its cause. */
 const LEAST_SHARE = 0.35;
+/** A function with less than this of the computing is no place to begin. */
+const LEAST_OF_CPU = 0.2;
 /** A suite's time this many times that of the test alone, and so much longer, in ms, is the suite's doing. */
 const CONTENTION = { times: 2, leastMs: 200 } as const;
 /** So many equal waits on one line ask whether something has happened. */
@@ -62,7 +64,9 @@ function followed(trace: Trace, guess: Guess): Cause {
   const { kind, spentMs, bucket } = guess;
   if (kind === 'hooks') return { ...guess, savesMs: spentMs, at: hookAt(trace) };
   if (kind === 'cpu' || kind === 'memory' || kind === 'imports') {
-    const at = functionAt(trace, kind === 'imports' ? (each) => each.bucket === 'loading' : (each) => each.bucket !== 'loading');
+    const hot = functionAt(trace, kind === 'imports' ? (each) => each.bucket === 'loading' : (each) => each.bucket !== 'loading');
+    // One function of many is not the reason.
+    const at = hot !== null && hot.durationMs >= spentMs * LEAST_OF_CPU ? hot : null;
     const waited = at === null && kind === 'imports' ? waitAt(trace.waits.filter((wait) => wait.bucket === bucket)) : null;
     return { ...guess, savesMs: kind === 'imports' ? spentMs : (at?.durationMs ?? spentMs), at: at ?? waited?.at ?? null };
   }

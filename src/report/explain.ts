@@ -1,4 +1,4 @@
-import { BUCKETS, type Explanation, type Trace } from '../model/explanation.ts';
+import { BUCKETS, type Explanation, type Trace, type Wait } from '../model/explanation.ts';
 import { EXIT } from '../model/error.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { Test } from '../model/test-run.ts';
@@ -73,10 +73,10 @@ function fileBlock({ file, tests }: Explained, { policy }: Context, { colours }:
       ? `${plural(over.length, 'test')} of ${clean(file)} over the target of ${wholeSeconds(policy.slow.targetMs)}`
       : `The slowest of ${plural(tests.length, 'test')} in ${clean(file)}`;
   const lines = table(
-    [{ header: 'time', align: 'right' }, { header: 'line', align: 'right' }, { header: 'test' }, { header: 'mostly' }],
+    [{ header: 'time', align: 'right' }, { header: 'test' }, { header: '' }, { header: 'mostly' }],
     rows.map(({ test, explanation }) => [
       seconds(explanation.wallMs),
-      String(test.line),
+      fit(placeOf(test), 40, 'end'),
       fit(clean(test.name), 50),
       mostlyText(explanation),
     ]),
@@ -92,14 +92,16 @@ function testBlocks({ test, suiteMs, explanation }: ExplainedTest, { policy }: C
     `  ${seconds(wallMs)} alone${inSuite}; the limit is ${wholeSeconds(policy.slow.limitMs)}.`,
     ...(test.outcome === 'failed' ? ['  It failed this time, which may have ended it early.'] : []),
   ];
-  // The advice is about seconds: a test that has none to give needs none.
-  const advice = cause.kind === 'contention' || wallMs >= LEAST_ADVISED_MS ? causeAdvice(explanation) : [];
+  // Of what is fast there is nothing to mend.
+  const isFast = wallMs < LEAST_ADVISED_MS && cause.kind !== 'contention';
+  const ending = isFast ? 'It is fast: there is little to save.' : causeText(explanation);
+  const advice = isFast ? [] : causeAdvice(explanation);
   return [
     head.join('\n'),
     indented(spentRows(explanation)),
     ...section(waitRows(explanation)),
     ...section(functionRows(explanation)),
-    [causeText(explanation), ...advice.map((line) => `  ${colours.cyan('→')} ${line}`)].join('\n'),
+    [ending, ...advice.map((line) => `  ${colours.cyan('→')} ${line}`)].join('\n'),
   ];
 }
 
@@ -119,8 +121,11 @@ function spentRows({ spent, wallMs }: Trace): string[] {
   );
 }
 
+/** Turns of the event loop are everywhere: they are told where they count. */
+const leastOf = (wait: Wait): number => LEAST_SHARE * (wait.bucket === 'node' ? 10 : 1);
+
 function waitRows({ waits, wallMs }: Trace): string[] {
-  const { rows, more } = firstRows(waits.filter((wait) => wait.durationMs >= wallMs * LEAST_SHARE));
+  const { rows, more } = firstRows(waits.filter((wait) => wait.durationMs >= Math.max(1, wallMs * leastOf(wait))));
   if (rows.length === 0) return [];
   const lines = table(
     [{ header: 'waited for' }, { header: 'time', align: 'right' }, { header: 'made at' }],

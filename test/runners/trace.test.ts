@@ -10,7 +10,7 @@ import { PACKAGE } from '../support/cli.ts';
 import { makeProject, type TempProject } from '../support/repo.ts';
 
 // Small programs whose truth is known, in test/fixtures/explained. A share is that of the bucket in the test's own time, within 10 points; a
-// place is a line that bears a mark. All run as one suite; what a busy machine has blurred is run once more.
+// place is a line that bears a mark. All run as one suite; what a busy machine has blurred is run again.
 
 type Truth = {
   readonly program: string;
@@ -204,10 +204,12 @@ describe('where the time of a test goes', () => {
 
   for (const truth of TRUTHS) {
     test(`${truth.program}: ${truth.test}`, async () => {
-      const wrong = wrongWith(traceOf(traces, truth), truth);
-      if (wrong.length === 0) return;
-      const again = traceOf(await traced(`test/${truth.program}.test.js`), truth);
-      assert.deepEqual(wrongWith(again, truth), [], `${JSON.stringify(again)}\nbefore: ${wrong.join('; ')}`);
+      let trace = traceOf(traces, truth);
+      for (let again = 0; again < 2 && wrongWith(trace, truth).length > 0; again += 1) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other, so that they do not blur each other
+        trace = traceOf(await traced(`test/${truth.program}.test.js`), truth);
+      }
+      assert.deepEqual(wrongWith(trace, truth), [], JSON.stringify(trace));
     });
   }
 });

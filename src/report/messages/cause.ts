@@ -76,7 +76,9 @@ export function causeAdvice({ cause }: Explanation): string[] {
     case 'retry':
       return [`Pass the delay${line === null ? '' : ` at ${line}`} in as a parameter, or use t.mock.timers; ${removes}`];
     case 'polling':
-      return [`Wait for an event instead of asking again${line === null ? '' : ` at ${line}`}, or ask more often; that removes at most ${seconds(savesMs)}.`];
+      return [
+        `Wait for an event instead of asking again${line === null ? '' : ` at ${line}`}, or ask more often; that removes at most ${seconds(savesMs)}.`,
+      ];
     case 'sleep':
       return [`Wait without blocking${line === null ? '' : ` at ${line}`}, and pass the delay in; ${removes}`];
     case 'subprocess':
@@ -89,7 +91,9 @@ export function causeAdvice({ cause }: Explanation): string[] {
       return [`Give the thread${line === null ? '' : ` that ${line} starts`} less to do, or start it once for all tests in before.`];
     case 'cpu':
     case 'memory':
-      return [`Give ${at === null ? 'it' : `${clean(at.what)} at ${line}`} less to do: smaller inputs show as much; that removes at most ${seconds(savesMs)}.`];
+      return [
+        `Give ${at === null ? 'it' : `${clean(at.what)} at ${line}`} less to do: smaller inputs show as much; that removes at most ${seconds(savesMs)}.`,
+      ];
     case 'imports':
       return [
         `Import what is heavy${line === null ? '' : ` (${line})`} only where it is needed, or once, at the top of the file; ${removes}`,

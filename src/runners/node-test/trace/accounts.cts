@@ -2,72 +2,65 @@
 const path: typeof import('node:path') = require('node:path');
 
 type Account = import('./record.ts').Account;
+type Accounts = import('./record.ts').Accounts;
 type Context = import('./record.ts').Context;
 type Gap = import('./record.ts').Gap;
 type TestObject = import('./record.ts').TestObject;
 
 const { isNetwork } = require(path.join(__dirname, 'kinds.cjs')) as { isNetwork: (type: string) => boolean };
+const { newAccount, charge, pastOf, trap } = require(path.join(__dirname, 'account.cjs')) as {
+  newAccount: (index: number, test: TestObject | null) => Account;
+  charge: (account: Account, context: Context, gaps: readonly Gap[]) => void;
+  pastOf: (at: number, gap: Gap) => Gap[];
+  trap: (object: object, key: string, onSet: () => void) => void;
+};
 
 /** More turns than this are not kept: a quarter of a gigabyte is enough for a record. */
 const MOST_TURNS = 4_000_000;
 
-type Accounts = {
-  /** Contexts of no test; also takes the waits outside of tests. */
+/** What is known at a moment of the run. */
+type State = {
   readonly outside: Account;
   readonly all: Account[];
   readonly turns: number[];
-  /** An account for a test object that is being made: it begins and ends when the object notes its times. */
-  readonly watch: (test: TestObject) => Account;
-  /** Nothing ran until a callback of this resource began. */
-  readonly wake: (context: Context, from: number, at: number) => void;
-  /** Code of this context runs from now on. */
-  readonly enter: (context: Context, at: number) => void;
-  /** The code that ran has returned to the event loop. */
-  readonly leave: (at: number) => void;
-  /** The function of a test, or a hook, is being called. */
-  readonly call: (account: Account, at: number) => void;
+  readonly active: Set<Account>;
+  readonly accountOf: Map<TestObject, Account>;
+  /** Hooks that run before any test does: a test may have to wait for them. */
+  readonly hooksUnderWay: Set<TestObject>;
+  running: Account | null;
+  logged: number;
+  /** The resource in whose turn of the event loop we are. */
+  turn: Context | null;
+  /** Whether a server in this process has been called. */
+  serves: boolean;
 };
 
-function newAccount(index: number, test: TestObject | null): Account {
-  return {
-    index,
-    test,
-    start: -1,
-    end: -1,
-    isInHook: true,
-    activeInside: 0,
-    insideSince: 0,
-    quietSince: 0,
-    pending: [],
-    inner: [],
-    gaps: [],
-    hooks: [],
-    waits: new Map(),
-    around: [],
-  };
+/** A test goes on: what it waited since it last did belongs to the resource that brought it back. */
+function resolve(state: State, account: Account, at: number): void {
+  const { pending, quietSince } = account;
+  const context = state.turn;
+  account.pending = [];
+  if (pending.length === 0 || context === null) return;
+  // Had it been ready before, nothing would have been idle until just now: whatever else ran meanwhile did not hold it up.
+  const last = pending.at(-1);
+  const wasIdle = last !== undefined && last.to - last.from > 1 && at - last.to < 1;
+  const readyAt = context.type === 'Timeout' ? Math.min(at, context.due) : wasIdle ? at : quietSince;
+  if (state.serves && isNetwork(context.type)) {
+    // The server is in this process: what it waited for is what the answer waited for.
+    for (const gap of pending) charge(account, gap.context.repeats ? context : gap.context, [gap]);
+  } else if (readyAt > quietSince) {
+    const held: Gap = { from: quietSince, to: readyAt, context, isHeld: true };
+    charge(account, context, [held, ...pending.flatMap((gap) => pastOf(readyAt, gap))]);
+  } else charge(account, context, pending);
 }
 
-/** Waits shorter than this are added up without their times. */
-const LEAST_MS = 0.3;
-
-/** Notes that a resource was waited for, in some stretches. */
-function charge(account: Account, context: Context, gaps: readonly Gap[]): void {
-  const entry = account.waits.get(context) ?? { ms: 0, count: 0, inHook: account.isInHook && account.hooks.at(-1)?.type !== '' };
-  account.waits.set(context, entry);
-  entry.count += 1;
-  for (const gap of gaps) {
-    if (gap.to - gap.from < LEAST_MS) entry.ms += gap.to - gap.from;
-    else account.gaps.push(gap.context === context ? gap : { ...gap, context });
-  }
+/** Those that wait when nothing runs: the innermost tests under way, or what is outside of tests. */
+function waiting({ active, outside }: State): Account[] {
+  return active.size === 0 ? [outside] : [...active].filter((account) => account.activeInside === 0);
 }
 
-/** What of a gap comes after a time. */
-function pastOf(at: number, gap: Gap): Gap[] {
-  return gap.to <= at ? [] : [{ ...gap, from: Math.max(at, gap.from) }];
-}
-
-/** Reads what stands around a test: its parents up to the root, suites left out. */
-function testsAround(test: TestObject, accountOf: ReadonlyMap<TestObject, Account>): Account[] {
+/** Tests around a test, up to the root; suites and the root are none. */
+function testsAround({ accountOf }: State, test: TestObject): Account[] {
   const around: Account[] = [];
   for (let each = test.parent ?? null; each !== null; each = each.parent ?? null) {
     const account = accountOf.get(each);
@@ -76,137 +69,58 @@ function testsAround(test: TestObject, accountOf: ReadonlyMap<TestObject, Accoun
   return around;
 }
 
-function openAccounts(clock: () => number): Accounts {
-  const outside = newAccount(0, null);
-  outside.isInHook = false;
-  const all: Account[] = [];
-  const active = new Set<Account>();
-  const accountOf = new Map<TestObject, Account>();
-  const turns: number[] = [];
-  let running: Account | null = null;
-  let logged = 0;
-  // The resource in whose turn of the event loop we are.
-  let turn: Context | null = null;
-  let serves = false;
-  // Those that run outside of tests: a test may have to wait for them.
-  const hooksUnderWay = new Set<TestObject>();
-
-  const waiting = (): Account[] => {
-    const leaves = [...active].filter((account) => account.activeInside === 0);
-    return active.size === 0 ? [outside] : leaves;
-  };
-
-  /** Its own code runs again: what it waited since it stopped belongs to what brought it back. */
-  const resolve = (account: Account, context: Context, at: number): void => {
-    const { pending, quietSince } = account;
-    account.pending = [];
-    if (pending.length === 0) return;
-    // Had it been ready before, nothing would have been idle until just now: whatever else ran meanwhile did not hold it up.
-    const last = pending.at(-1);
-    const wasIdle = last !== undefined && last.to - last.from > 1 && at - last.to < 1;
-    const readyAt = context.type === 'Timeout' ? Math.min(at, context.due) : wasIdle ? at : quietSince;
-    if (serves && isNetwork(context.type)) {
-      // The server is in this process: what it waited for is what the answer waited for.
-      for (const gap of pending) charge(account, gap.context.repeats ? context : gap.context, [gap]);
-    } else {
-      const held: Gap = { from: quietSince, to: readyAt, context, isHeld: true };
-      charge(account, context, readyAt > quietSince ? [held, ...pending.flatMap((gap) => pastOf(readyAt, gap))] : pending);
-    }
-  };
-
-  const begin = (account: Account, at: number): void => {
-    const { test } = account;
-    if (test === null || account.start >= 0 || test.parent == null || test.hookType !== undefined || test.reportedType === 'suite') return;
-    account.start = at;
-    account.quietSince = at;
-    account.around.push(...testsAround(test, accountOf));
-    for (const outer of account.around) {
-      if (outer.activeInside === 0) outer.insideSince = at;
-      outer.activeInside += 1;
-    }
-    active.add(account);
-    account.hooks.push({ ...placeOfHook([...hooksUnderWay].at(-1)), start: at, end: at });
-  };
-
-  const end = (account: Account, at: number): void => {
-    if (account.test !== null) hooksUnderWay.delete(account.test);
-    if (!active.delete(account)) return;
-    if (turn !== null && account.pending.length > 0) resolve(account, turn, at);
-    account.end = at;
-    closeHook(account, at);
-    for (const outer of account.around) {
-      outer.activeInside -= 1;
-      if (outer.activeInside > 0) continue;
-      outer.inner.push([outer.insideSince, at]);
-      outer.quietSince = at;
-      outer.pending = [];
-    }
-  };
-
-  const callHook = (hook: TestObject, at: number): void => {
-    // The others run as part of a test, again and again.
-    if (hook.hookType === 'before') hooksUnderWay.add(hook);
-    const of = hook.getRunArgs?.()?.ctx?.name;
-    const leaves = waiting();
-    const after = hook.hookType === 'afterEach' || hook.hookType === 'after';
-    for (const account of leaves.length === 1 ? leaves : leaves.filter((each) => each.test?.name === of)) {
-      if (account === outside || (!account.isInHook && !after)) continue;
-      closeHook(account, at);
-      account.isInHook = true;
-      account.hooks.push({ ...placeOfHook(hook), start: at, end: at });
-    }
-  };
-
-  return {
-    outside,
-    all,
-    turns,
-    watch(test) {
-      const account = newAccount(all.length + 1, test);
-      all.push(account);
-      accountOf.set(test, account);
-      trap(test, 'startTime', () => begin(account, clock()));
-      trap(test, 'endTime', () => end(account, clock()));
-      return account;
-    },
-    wake(context, from, at) {
-      turn = context;
-      if (context.type === 'TCPSERVERWRAP' || context.type === 'PIPESERVERWRAP') serves = true;
-      const gap: Gap = { from, to: at, context, isHeld: false };
-      for (const account of waiting()) {
-        if (account.isInHook || account === outside) charge(account, context, [gap]);
-        else account.pending.push(gap);
-      }
-    },
-    enter(context, at) {
-      const { owner } = context;
-      // Hooks and suites have accounts too, but never begin.
-      const index = owner === null || owner.start < 0 ? 0 : owner.index;
-      if (logged !== index && turns.length < MOST_TURNS) turns.push(at, (logged = index));
-      if (owner === running) return;
-      if (running !== null) running.quietSince = at;
-      running = owner;
-      if (owner !== null && active.has(owner) && !owner.isInHook && owner.activeInside === 0) resolve(owner, turn ?? context, at);
-    },
-    leave(at) {
-      if (running !== null) running.quietSince = at;
-      running = null;
-    },
-    call(account, at) {
-      const { test } = account;
-      if (test?.hookType !== undefined) return callHook(test, at);
-      if (!active.has(account) || !account.isInHook) return undefined;
-      closeHook(account, at);
-      account.isInHook = false;
-      account.quietSince = at;
-      account.pending = [];
-      return undefined;
-    },
-  };
+function begin(state: State, account: Account, at: number): void {
+  const { test } = account;
+  if (test === null || account.start >= 0 || test.parent == null || test.hookType !== undefined || test.reportedType === 'suite') return;
+  account.start = at;
+  account.quietSince = at;
+  account.around.push(...testsAround(state, test));
+  for (const outer of account.around) {
+    if (outer.activeInside === 0) outer.insideSince = at;
+    outer.activeInside += 1;
+  }
+  state.active.add(account);
+  account.hooks.push({ ...placeOfHook([...state.hooksUnderWay].at(-1)), start: at, end: at });
 }
 
-function placeOfHook(hook: TestObject | undefined): { type: string; file: string; line: number } {
-  return { type: hook?.hookType ?? '', file: hook?.loc?.file ?? '', line: hook?.loc?.line ?? 0 };
+function end(state: State, account: Account, at: number): void {
+  if (account.test !== null) state.hooksUnderWay.delete(account.test);
+  if (!state.active.delete(account)) return;
+  resolve(state, account, at);
+  account.end = at;
+  closeHook(account, at);
+  for (const outer of account.around) {
+    outer.activeInside -= 1;
+    if (outer.activeInside > 0) continue;
+    outer.inner.push([outer.insideSince, at]);
+    outer.quietSince = at;
+    outer.pending = [];
+  }
+}
+
+/** The function of a hook is being called: from now on the test that it is called for is in it. */
+function callHook(state: State, hook: TestObject, at: number): void {
+  // The others run as part of a test, again and again.
+  if (hook.hookType === 'before') state.hooksUnderWay.add(hook);
+  const of = hook.getRunArgs?.()?.ctx?.name;
+  const leaves = waiting(state);
+  const isAfter = hook.hookType === 'afterEach' || hook.hookType === 'after';
+  for (const account of leaves.length === 1 ? leaves : leaves.filter((each) => each.test?.name === of)) {
+    if (account === state.outside || (!account.isInHook && !isAfter)) continue;
+    resolve(state, account, at);
+    closeHook(account, at);
+    account.isInHook = true;
+    account.hooks.push({ ...placeOfHook(hook), start: at, end: at });
+  }
+}
+
+/** The function of a test is being called: its hooks are over. */
+function callTest({ active }: State, account: Account, at: number): void {
+  if (!active.has(account) || !account.isInHook) return;
+  closeHook(account, at);
+  account.isInHook = false;
+  account.quietSince = at;
+  account.pending = [];
 }
 
 function closeHook(account: Account, at: number): void {
@@ -214,19 +128,82 @@ function closeHook(account: Account, at: number): void {
   if (account.isInHook && open !== undefined) open.end = at;
 }
 
-/** Calls back when a property of an object gets a value that is not null; the property stays as it was. */
-function trap(object: object, key: string, onSet: () => void): void {
-  let value: unknown;
-  Object.defineProperty(object, key, {
-    configurable: true,
-    enumerable: true,
-    get: () => value,
-    set: (next: unknown) => {
-      const first = (value === undefined || value === null) && next !== null && next !== undefined;
-      value = next;
-      if (first) onSet();
+function placeOfHook(hook: TestObject | undefined): { type: string; file: string; line: number } {
+  return { type: hook?.hookType ?? '', file: hook?.loc?.file ?? '', line: hook?.loc?.line ?? 0 };
+}
+
+function wake(state: State, context: Context, from: number, at: number): void {
+  state.turn = context;
+  if (context.type === 'TCPSERVERWRAP' || context.type === 'PIPESERVERWRAP') state.serves = true;
+  const gap: Gap = { from, to: at, context, isHeld: false };
+  for (const account of waiting(state)) {
+    if (account.isInHook || account === state.outside) charge(account, context, [gap]);
+    else account.pending.push(gap);
+  }
+}
+
+function enter(state: State, context: Context, at: number): void {
+  const { owner } = context;
+  // Hooks and suites have accounts too, but never begin.
+  const index = owner === null || owner.start < 0 ? 0 : owner.index;
+  if (state.logged !== index && state.turns.length < MOST_TURNS) state.turns.push(at, (state.logged = index));
+  if (owner !== state.running) {
+    leave(state, at);
+    state.running = owner;
+  }
+  // A promise of an earlier turn: something that was awaited is there.
+  if (owner !== null && context.isMicro && context.origin !== state.turn) progress(state, owner, at);
+}
+
+/**
+ * Whatever a test's code does in a turn of the event loop, it has waited for that turn only when it goes on from there: with what it awaited,
+ * or with something new to wait for. A tick that does neither, of a heartbeat or of a cache of Node's, ends no wait.
+ */
+function progress(state: State, account: Account, at: number): void {
+  if (state.active.has(account) && !account.isInHook && account.activeInside === 0) resolve(state, account, at);
+}
+
+function leave(state: State, at: number): void {
+  const { running } = state;
+  if (running !== null && running.pending.length === 0) running.quietSince = at;
+  state.running = null;
+}
+
+function openAccounts(clock: () => number): Accounts {
+  const outside = newAccount(0, null);
+  outside.isInHook = false;
+  const state: State = {
+    outside,
+    all: [],
+    turns: [],
+    active: new Set(),
+    accountOf: new Map(),
+    hooksUnderWay: new Set(),
+    running: null,
+    logged: 0,
+    turn: null,
+    serves: false,
+  };
+  return {
+    outside,
+    all: state.all,
+    turns: state.turns,
+    watch(test) {
+      const account = newAccount(state.all.length + 1, test);
+      state.all.push(account);
+      state.accountOf.set(test, account);
+      trap(test, 'startTime', () => begin(state, account, clock()));
+      trap(test, 'endTime', () => end(state, account, clock()));
+      return account;
     },
-  });
+    wake: (context, from, at) => wake(state, context, from, at),
+    enter: (context, at) => enter(state, context, at),
+    leave: (at) => leave(state, at),
+    call: (account, at) => (account.test?.hookType === undefined ? callTest(state, account, at) : callHook(state, account.test, at)),
+    made({ owner }) {
+      if (owner !== null && owner.pending.length > 0 && state.turn?.repeats === false) progress(state, owner, clock());
+    },
+  };
 }
 
 module.exports = { openAccounts };

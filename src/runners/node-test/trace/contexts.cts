@@ -2,6 +2,7 @@
 const path: typeof import('node:path') = require('node:path');
 
 type Context = import('./record.ts').Context;
+type Contexts = import('./record.ts').Contexts;
 type Account = import('./record.ts').Account;
 type TimerResource = { _idleTimeout?: number; _repeat?: number | null };
 
@@ -32,10 +33,7 @@ class Stamp extends Itself {
 }
 
 /** What is being executed, and what is made meanwhile. */
-function openContexts(clock: () => number): {
-  readonly made: (id: number, type: string, resource: object, current: Context, owner?: Account) => void;
-  readonly find: (id: number, resource: object) => Context | null;
-} {
+function openContexts(clock: () => number): Contexts {
   // Node runs a parser's callbacks under another object than the one that it announced.
   const parsers = new Map<number, Context>();
   let lastChild: object | null = null;

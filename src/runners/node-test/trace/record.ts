@@ -161,3 +161,29 @@ export type TestObject = {
   readonly loc?: { readonly file?: string; readonly line?: number } | undefined;
   readonly getRunArgs?: () => { readonly ctx?: { readonly name?: string } } | undefined;
 };
+
+/** The accounts of all tests of a process. */
+export type Accounts = {
+  /** Takes what is waited for outside of tests. */
+  readonly outside: Account;
+  readonly all: Account[];
+  readonly turns: number[];
+  /** An account for a test object that is being made: it begins and ends when the object notes its times. */
+  readonly watch: (test: TestObject) => Account;
+  /** Nothing ran until a callback of this resource began. */
+  readonly wake: (context: Context, from: number, at: number) => void;
+  /** Code of this context runs from now on. */
+  readonly enter: (context: Context, at: number) => void;
+  /** The code that ran has returned to the event loop. */
+  readonly leave: (at: number) => void;
+  /** The function of a test, or a hook, is being called. */
+  readonly call: (account: Account, at: number) => void;
+  /** Code of this context has made something that can be waited for. */
+  readonly made: (context: Context) => void;
+};
+
+/** The contexts of all async resources of a process. */
+export type Contexts = {
+  readonly made: (id: number, type: string, resource: object, current: Context, owner?: Account) => void;
+  readonly find: (id: number, resource: object) => Context | null;
+};

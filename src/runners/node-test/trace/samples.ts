@@ -8,7 +8,7 @@ type Kind = {
   readonly bucket: Bucket | null;
   /** Native code without a frame of JavaScript. */
   readonly isNative: boolean;
-  /** The nearest function of the user's. */
+  /** The nearest function of the user's, else of a package. */
   readonly caller: { readonly name: string; readonly place: Place } | null;
 };
 
@@ -86,7 +86,9 @@ function bucketOf(running: readonly ProfileNode['callFrame'][], places: Places):
 }
 
 function callerIn(stack: readonly ProfileNode['callFrame'][], record: TraceRecord, places: Places): Kind['caller'] {
-  const frame = stack.find(({ url }) => isFile(url) && places.isOwn(pathOf(url)) && !pathOf(url).startsWith(record.guest));
+  const files = stack.filter(({ url }) => isFile(url) && !pathOf(url).startsWith(record.guest));
+  // Of what goes on by itself in a package nothing of the user's is on the stack.
+  const frame = files.find(({ url }) => places.isOwn(pathOf(url))) ?? files[0];
   if (frame === undefined) return null;
   const { url, lineNumber, columnNumber, functionName } = frame;
   const known = record.positions[`${url}:${lineNumber}:${columnNumber}`];

@@ -1,5 +1,4 @@
 import { confirmFailed, confirmSlow } from '../engine/confirm.ts';
-import { explainSlow } from '../engine/explain.ts';
 import { measure, runnerAlone, runnerTraced, type Suite } from '../engine/measure.ts';
 import { budgetCanChange } from '../gate/budget.ts';
 import { judge, type JudgeContext } from '../gate/judge.ts';
@@ -120,6 +119,7 @@ export async function confirm(run: TestRun, verdict: Verdict, suite: Suite, poli
 async function explain(run: TestRun, verdict: Verdict, suite: Suite, screen: Screen): Promise<TestRun> {
   const slow = verdict.findings.filter((finding) => finding.code === 'new-slow-test').map(({ test }) => test);
   if (slow.length === 0 || verdict.exitCode !== EXIT.failed) return run;
+  const { explainSlow } = await import('../engine/explain.ts');
   const onProgress = screen.phase('Explaining: where the time of what is newly slow goes');
   return explainSlow(run, slow, runnerTraced({ ...suite, onProgress }, false), suite.signal);
 }

@@ -50,6 +50,7 @@ async function explainTest(io: Io, options: ExplainOptions, text: string): Promi
   const suite = { ...suiteOf(io, options, project, plan, onProgress), timeoutMs: project.config.run.timeoutMs };
   try {
     const { run, only } = await runTarget(target, text, (withSetup) => runnerTraced(suite, withSetup), suite.timeoutMs);
+    if (run.files.length === 0 && run.unproven.length === 0) throw untraced(target.file, run, plan);
     const verdict = judge(run, project.policy, { checkpoint: null }, { gates: [], today: today(), ci: isCi(io.env), passOnUnpruned: true });
     if (verdict.exitCode === EXIT.unproven) screen.show(verdict, []);
     else screen.showExplained(explainedOf(target.file, only, { run, verdict, last, plan }));

@@ -67,11 +67,11 @@ export function renderExplainedJson({ file, tests, load, after, verdict }: Expla
 
 function fileBlock({ file, tests }: Explained, { policy }: Context, { colours }: Screen): string {
   const over = tests.filter(({ explanation }) => explanation.wallMs > policy.slow.targetMs);
-  const { rows, more } = firstRows(over.length > 0 ? over : tests.slice(0, MOST_ROWS));
-  const title =
-    over.length > 0
-      ? `${plural(over.length, 'test')} of ${clean(file)} over the target of ${wholeSeconds(policy.slow.targetMs)}`
-      : `The slowest of ${plural(tests.length, 'test')} in ${clean(file)}`;
+  const areOver = over.length > 1;
+  const { rows, more } = firstRows(areOver ? over : tests.slice(0, MOST_ROWS));
+  const title = areOver
+    ? `${plural(over.length, 'test')} of ${clean(file)} are over the target of ${wholeSeconds(policy.slow.targetMs)}`
+    : `The slowest of ${plural(tests.length, 'test')} in ${clean(file)}`;
   const lines = table(
     [{ header: 'time', align: 'right' }, { header: 'test' }, { header: '' }, { header: 'mostly' }],
     rows.map(({ test, explanation }) => [

@@ -119,7 +119,8 @@ function findingOf(finding: Finding, context: Context): object {
 
 /** Where the time of a slow test goes, once that has been found out. */
 function causeOf(finding: Finding): object {
-  if (finding.code !== 'new-slow-test' || finding.test.explanation === undefined) return {};
+  if (finding.code !== 'new-slow-test') return {};
+  if (finding.test.explanation === undefined) return { cause: null, spent: null };
   const { cause, spent } = explanationOf(finding.test.explanation);
   return { cause, spent };
 }

@@ -19,7 +19,12 @@ export async function retry(call, attempts = 3) {
 }
 `;
 const RETRY_TEST = `${testFile('').trim()}
+import { appendFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { retry } from '../src/retry.js';
+
+const loaded = Object.keys(createRequire(import.meta.url).cache);
+appendFileSync('loaded.txt', loaded.some((path) => path.includes('/node-test/trace')) ? 'traced ' : 'bare ');
 
 describe('retry', () => {
   it('gives up after three attempts', async () => {
@@ -46,12 +51,16 @@ describe('a retry helper that sleeps', () => {
     const { code, stdout, stderr } = await runCli(['check'], at);
     assert.equal(code, 1, stdout + stderr);
     assert.match(stdout, /✖ A new slow test: \d\.\d s; the limit is 0\.3 s\. {2}\[new-slow-test\]/);
-    assert.match(stdout, /test\/retry\.test\.js:6 {2}retry > gives up after three attempts/);
+    assert.match(stdout, /test\/retry\.test\.js:11 {2}retry > gives up after three attempts/);
     assert.match(stdout, /attempts {2}\d\.\d s in the suite; \d\.\d s, \d\.\d s alone/);
+    assert.match(stdout, /mostly +waiting on timers \d\.\d s {2}src\/retry\.js:9\n/);
+    assert.match(stdout, /→ Pass the delay at src\/retry\.js:9 in as a parameter/);
+    // In the suite and twice alone nothing of the tracer is there.
+    assert.equal(project.read('loaded.txt'), 'bare bare bare traced ');
   });
 
   it('is let through by an entry', async () => {
-    const allow = await runCli(['allow', 'test/retry.test.js:6', '--reason', 'two waits', '--expires', '2999-12-31'], at);
+    const allow = await runCli(['allow', 'test/retry.test.js:11', '--reason', 'two waits', '--expires', '2999-12-31'], at);
     assert.equal(allow.code, 0, allow.stderr);
     assert.match(project.read('known-slow.jsonc'), /"ceiling": "\d+s"/);
     const { code, report } = await runJson(['check'], at);

@@ -150,5 +150,8 @@ for (const [name, screen] of screens) {
 }
 
 test('no golden screen is left of something that is gone', () => {
-  assert.deepEqual(readdirSync(FOLDER).toSorted(), [...screens.keys(), 'audit'].map((name) => `${name}.txt`).toSorted());
+  assert.deepEqual(
+    readdirSync(FOLDER).toSorted(),
+    [...screens.keys(), 'audit', 'explain', 'explain-file'].map((name) => `${name}.txt`).toSorted(),
+  );
 });

@@ -44,12 +44,35 @@ test('the report has exactly the names of the contract', () => {
     functions: { covered: 1, total: 3, pct: 33.33 },
     uncovered: [[2, 3]],
   });
-  assert.deepEqual(Object.keys(report.findings[0]), ['code', 'severity', 'message', 'file', 'line', 'actual', 'limit', 'advice']);
+  const names = ['code', 'severity', 'message', 'file', 'line', 'actual', 'limit', 'advice'];
+  assert.deepEqual(Object.keys(report.findings[0]), [...names, 'cause', 'spent']);
+  const other = JSON.parse(renderJson(aVerdict([findings['slow-target']], [], run), context));
+  assert.deepEqual(Object.keys(other.findings[0]), names);
   assert.equal(report.findings[0].actual, 12_600);
   assert.equal(report.findings[0].limit, 10_000);
   assert.equal(report.findings[0].line, 31);
   assert.equal(report.outcome, 'fail');
   assert.equal(report.error, null);
+});
+
+test('a new slow test says why it is slow, or null where that is not known', () => {
+  const { test: slow, ...finding } = findings['new-slow-test'];
+  const { explanation, ...unexplained } = slow;
+  assert.ok(explanation);
+  const said = [
+    { ...finding, test: slow },
+    { ...finding, test: unexplained },
+  ];
+  const [known, unknown] = JSON.parse(renderJson(aVerdict(said, [], run), context)).findings;
+  assert.deepEqual(known.cause, {
+    kind: 'retry',
+    bucket: 'timers',
+    spentMs: 11_900,
+    savesMs: 11_900,
+    at: { file: 'src/sync/retry.ts', line: 52, what: 'setTimeout', count: 4, durationMs: 11_900 },
+  });
+  assert.deepEqual([known.spent.timers, known.spent.node, known.spent.network], [11_900, 800, 0]);
+  assert.deepEqual([unknown.cause, unknown.spent], [null, null]);
 });
 
 test('a test carries all its attempts and whether the allowlist names it', () => {

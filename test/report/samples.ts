@@ -1,7 +1,20 @@
+import { explained } from '../../src/insight/cause.ts';
 import type { Finding, FindingCode, FindingOf, Verdict } from '../../src/model/finding.ts';
 import type { Test, Unproven } from '../../src/model/test-run.ts';
 import { contextOf, type Context } from '../../src/report/context.ts';
-import { aCount, aCoverage, aFileRun, anAloneAttempt, anAttempt, anEntry, aPolicy, aRun, aTest } from '../support/builders.ts';
+import {
+  aCount,
+  aCoverage,
+  aFileRun,
+  anAloneAttempt,
+  anAttempt,
+  anEntry,
+  aPolicy,
+  aRun,
+  aTest,
+  aTrace,
+  aWait,
+} from '../support/builders.ts';
 
 /** One finding of every code and one piece of missing evidence of every kind, as real as they can be made without a run. */
 
@@ -76,6 +89,12 @@ const lost = [{ pid: 4242, script: 'bin/cli.js', file: 'test/cli.test.ts', why: 
 const slow = { test: slowTest, durationMs: 12_600, limitMs: 10_000, confirmed: true } as const;
 const allowlist = 'known-slow.jsonc';
 
+/** Four retries, the waits between them ever longer. */
+const slowFor = explained(
+  aTrace({ timers: 11_900 }, { wallMs: 12_700, waits: [aWait({ count: 4, durationMs: 11_900, delaysMs: [800, 1_600, 3_200, 6_300] })] }),
+  null,
+);
+
 export const findings: { readonly [Code in FindingCode]: FindingOf<Code> } = {
   'coverage-floor': { code: 'coverage-floor', severity: 'error', ...total, before },
   'coverage-baseline': { code: 'coverage-baseline', severity: 'warning', ...total, count: aCount(511, 793), limitPct: 65, before: null },
@@ -101,7 +120,14 @@ export const findings: { readonly [Code in FindingCode]: FindingOf<Code> } = {
     bareWallMs: null,
     limitMs: 60_000,
   },
-  'new-slow-test': { code: 'new-slow-test', severity: 'error', ...slow, knownEntries: 4, allowlist },
+  'new-slow-test': {
+    code: 'new-slow-test',
+    severity: 'error',
+    ...slow,
+    test: { ...slowTest, explanation: slowFor },
+    knownEntries: 4,
+    allowlist,
+  },
   'slow-target': { code: 'slow-target', severity: 'note', ...slow, durationMs: 7_240, limitMs: 5_000 },
   'known-slow-over-ceiling': { code: 'known-slow-over-ceiling', severity: 'error', ...slow, limitMs: 11_000, entry, allowlist },
   'known-slow-expired': { code: 'known-slow-expired', severity: 'error', entry, test: slowTest, durationMs: 12_600, allowlist },

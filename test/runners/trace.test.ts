@@ -7,7 +7,7 @@ import { planSuite } from '../../src/runners/node-test/plan-suite.ts';
 import { nodeTestRunner } from '../../src/runners/node-test/runner.ts';
 import { childEnv } from '../support/child-env.ts';
 import { PACKAGE } from '../support/cli.ts';
-import { makeProject, type TempProject } from '../support/repo.ts';
+import { linkPackages, makeProject, projectFor, type TempProject } from '../support/repo.ts';
 
 // Small programs whose truth is known, in test/fixtures/explained. A share is that of the bucket in the test's own time, within 10 points; a
 // place is a line that bears a mark. All run as one suite; what a busy machine has blurred is run again.
@@ -129,13 +129,13 @@ const POINTS = 10;
 let project: TempProject;
 
 /** Runs the whole suite of programs, or one file of it, with the tracer. */
-async function traced(file: string | null): Promise<readonly FileTrace[]> {
-  const env = childEnv(project.env);
-  const plan = await planSuite({ root: project.dir, command: null, from: null, files: null, nodeVersion: process.versions.node, env });
+async function traced(file: string | null, { dir, env: own }: TempProject = project): Promise<readonly FileTrace[]> {
+  const env = childEnv(own);
+  const plan = await planSuite({ root: dir, command: null, from: null, files: null, nodeVersion: process.versions.node, env });
   const only = file === null ? null : { file, tests: [] };
   const signal = new AbortController().signal;
   const request = {
-    root: project.dir,
+    root: dir,
     plan,
     coverage: null,
     only,
@@ -212,4 +212,35 @@ describe('where the time of a test goes', () => {
       assert.deepEqual(wrongWith(trace, truth), [], JSON.stringify(trace));
     });
   }
+});
+
+const TYPED = `type Options = {
+  readonly delayMs: number;
+};
+
+export async function wait({ delayMs }: Options): Promise<void> {
+  await new Promise<void>((resolve) => setTimeout(resolve, delayMs));
+}
+
+export function grind(ms: number): number {
+  const until: number = Date.now() + ms;
+  let sum = 0;
+  while (Date.now() < until) sum += Math.sqrt(sum + 1);
+  return sum;
+}
+`;
+
+test('lines are those of the source when a loader compiles it', async (t) => {
+  const typed = projectFor(t, {
+    'package.json': { type: 'module', scripts: { test: 'node --import tsx --test test/typed.test.ts' } },
+    'src/typed.ts': TYPED,
+    'test/typed.test.ts':
+      "import { beforeEach, test } from 'node:test';\nimport { grind, wait } from '../src/typed.ts';\n\nbeforeEach(() => wait(10));\n\ntest('waits', async () => {\n  await wait(100);\n  grind(100);\n});\n",
+  });
+  linkPackages(typed, ['tsx']);
+  const [file] = await traced(null, typed);
+  const trace = file?.tests[0]?.trace;
+  assert.deepEqual([file?.tests[0]?.line, trace?.waits[0]?.place], [6, { file: 'src/typed.ts', line: 6 }]);
+  assert.deepEqual(trace?.hooks[0]?.place, { file: 'test/typed.test.ts', line: 4 });
+  assert.deepEqual(trace?.functions.find(({ name }) => name === 'grind')?.place, { file: 'src/typed.ts', line: 9 });
 });

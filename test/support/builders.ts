@@ -1,3 +1,4 @@
+import { BUCKETS, type Bucket, type Trace, type Wait } from '../../src/model/explanation.ts';
 import { METRICS } from '../../src/model/coverage.ts';
 import type { Count, Coverage, FileCoverage, LineRange, Metric } from '../../src/model/coverage.ts';
 import type { KnownSlowEntry } from '../../src/model/known-slow.ts';
@@ -156,5 +157,27 @@ export function aPolicy(change: PolicyChange = {}): Policy {
     slow: { limitMs: 10_000, targetMs: 5_000, ...change.slow },
     tests: { skipNeedsReason: true, flaky: 'fail', ...change.tests },
     knownSlow: { path: 'known-slow.jsonc', entries: change.knownSlow ?? [] },
+  };
+}
+
+/** A trace of 1 s: what is named, and the rest in Node itself. */
+export function aTrace(spent: Partial<Record<Bucket, number>> = {}, change: Partial<Trace> = {}): Trace {
+  const none = Object.fromEntries(BUCKETS.map((bucket) => [bucket, 0])) as Record<Bucket, number>;
+  const wallMs = change.wallMs ?? 1_000;
+  const told = Object.values(spent).reduce((sum, ms) => sum + ms, 0);
+  return { wallMs, spent: { ...none, node: Math.max(0, wallMs - told), ...spent }, waits: [], functions: [], hooks: [], ...change };
+}
+
+/** A wait for one timer of the retry helper. */
+export function aWait(change: Partial<Wait> = {}): Wait {
+  return {
+    bucket: 'timers',
+    what: 'setTimeout',
+    place: { file: 'src/sync/retry.ts', line: 52 },
+    count: 1,
+    durationMs: 900,
+    inHook: false,
+    delaysMs: [],
+    ...change,
   };
 }

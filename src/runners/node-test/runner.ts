@@ -15,7 +15,6 @@ import { readNotes } from './observed.ts';
 import { openRecords, readSourceMaps } from './records.ts';
 import { inRunDir } from './run-dir.ts';
 import { runSetup, runTests, type StepContext, type StepResult } from './run-step.ts';
-import { readTraces } from './trace/read.ts';
 import { openCoverage, type CoverageOfRun } from './v8/coverage-of-run.ts';
 
 const POLL_MS = 250;
@@ -56,10 +55,16 @@ async function measureIn(runDir: string, asked: MeasureRequest): Promise<TestRun
     const remains = remainsOf(request, steps, { log, records, results, runDir });
     const finished = { ...remains, reuses: reuse !== null, coverage: coverage?.finish() ?? null };
     const run = await joined(runOf(request, results, finished, coverage !== null), request, reuse, coverage);
-    return request.trace === true ? { ...run, traces: readTraces(runDir) } : run;
+    return request.trace === true ? await withTraces(run, runDir) : run;
   } finally {
     clearInterval(timer);
   }
+}
+
+/** What the tracer left; its reader is loaded only for that. */
+async function withTraces(run: TestRun, runDir: string): Promise<TestRun> {
+  const { readTraces } = await import('./trace/read.ts');
+  return { ...run, traces: readTraces(runDir) };
 }
 
 /** What has to run before it is known which tests there are. */

@@ -128,8 +128,8 @@ function closeHook(account: Account, at: number): void {
   if (account.isInHook && open !== undefined) open.end = at;
 }
 
-function placeOfHook(hook: TestObject | undefined): { type: string; file: string; line: number } {
-  return { type: hook?.hookType ?? '', file: hook?.loc?.file ?? '', line: hook?.loc?.line ?? 0 };
+function placeOfHook(hook: TestObject | undefined): { type: string; file: string; line: number; column: number } {
+  return { type: hook?.hookType ?? '', file: hook?.loc?.file ?? '', line: hook?.loc?.line ?? 0, column: hook?.loc?.column ?? 0 };
 }
 
 function wake(state: State, context: Context, from: number, at: number): void {

@@ -146,7 +146,7 @@ export type Account = {
   pending: Gap[];
   readonly inner: [number, number][];
   readonly gaps: Gap[];
-  readonly hooks: { type: string; file: string; line: number; start: number; end: number }[];
+  readonly hooks: { type: string; file: string; line: number; column: number; start: number; end: number }[];
   readonly waits: Map<Context, { ms: number; count: number; inHook: boolean }>;
   readonly around: Account[];
 };
@@ -158,7 +158,7 @@ export type TestObject = {
   readonly parentTest?: TestObject | null;
   readonly hookType?: string;
   readonly reportedType?: string;
-  readonly loc?: { readonly file?: string; readonly line?: number } | undefined;
+  readonly loc?: { readonly file?: string; readonly line?: number; readonly column?: number } | undefined;
   readonly getRunArgs?: () => { readonly ctx?: { readonly name?: string } } | undefined;
 };
 

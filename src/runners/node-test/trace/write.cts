@@ -16,6 +16,10 @@ const { kindOf, fallbackName } = require(path.join(__dirname, 'kinds.cjs')) as {
   fallbackName: (kind: WaitKind) => string;
 };
 
+const { originalOfTest } = require(path.join(__dirname, 'profile.cjs')) as {
+  originalOfTest: (file: string, line: number, column: number) => { file: string; line: number };
+};
+
 const MOST_DELAYS = 12;
 
 type Merged = {
@@ -70,12 +74,20 @@ function pathOf(test: TestObject): string[] {
   return titles;
 }
 
+function lineOf({ loc }: TestObject): { line: number } {
+  return { line: originalOfTest(loc?.file ?? '', loc?.line ?? 0, loc?.column ?? 0).line };
+}
+
+function hookOf({ type, file, line, column, start, end }: Account['hooks'][number]): TracedTest['hooks'][number] {
+  return { type, start, end, ...originalOfTest(file, line, column) };
+}
+
 function testOf(account: Account, at: number): TracedTest[] {
   const { test, start, inner, hooks, around } = account;
   if (test === null || start < 0) return [];
   const end = account.end < 0 ? at : account.end;
-  const own = { index: account.index, path: pathOf(test), line: test.loc?.line ?? 0, start, end, inner };
-  return [{ ...own, hooks, ...waitsOf(account), around: around.map((outer) => outer.index) }];
+  const own = { index: account.index, path: pathOf(test), ...lineOf(test), start, end, inner };
+  return [{ ...own, hooks: hooks.map(hookOf), ...waitsOf(account), around: around.map((outer) => outer.index) }];
 }
 
 /** Everything the accounts hold; tests that never began are left out. */

@@ -1,9 +1,11 @@
-import type { Bucket, Cause, CauseKind, Explanation, HotFunction, Trace, Wait } from '../model/explanation.ts';
+import type { Bucket, Cause, CauseKind, Explanation, HotFunction, Place, Trace, Wait } from '../model/explanation.ts';
 
 /** Under this share of a test's time nothing is its cause. */
 const LEAST_SHARE = 0.35;
 /** A function with less than this of the computing is no place to begin. */
 const LEAST_OF_CPU = 0.2;
+/** A line with less than this of the waiting is not worth naming. */
+const LEAST_OF_LINE = 0.1;
 /** A suite's time this many times that of the test alone, and so much longer, in ms, is the suite's doing. */
 const CONTENTION = { times: 2, leastMs: 200 } as const;
 /** So many equal waits on one line ask whether something has happened. */
@@ -21,10 +23,10 @@ export function causeOf(trace: Trace, suiteMs: number | null): Cause {
   const { wallMs } = trace;
   const beyondMs = suiteMs === null ? 0 : suiteMs - wallMs;
   if (beyondMs > CONTENTION.leastMs && beyondMs > (CONTENTION.times - 1) * wallMs)
-    return { kind: 'contention', bucket: 'others', spentMs: beyondMs, savesMs: beyondMs, at: null };
+    return { kind: 'contention', bucket: 'others', spentMs: beyondMs, savesMs: beyondMs, at: null, moreLines: 0 };
   const [first] = guesses(trace).toSorted((a, b) => b.spentMs - a.spentMs);
   if (first === undefined || !(first.spentMs >= wallMs * LEAST_SHARE))
-    return { kind: 'mixed', bucket: first?.bucket ?? 'node', spentMs: first?.spentMs ?? 0, savesMs: 0, at: null };
+    return { kind: 'mixed', bucket: first?.bucket ?? 'node', spentMs: first?.spentMs ?? 0, savesMs: 0, at: null, moreLines: 0 };
   return followed(trace, first);
 }
 
@@ -62,21 +64,31 @@ function largest(spent: Trace['spent'], buckets: readonly Bucket[]): Bucket {
 /** A guess with the line it leads to, and what mending it would save. */
 function followed(trace: Trace, guess: Guess): Cause {
   const { kind, spentMs, bucket } = guess;
-  if (kind === 'hooks') return { ...guess, savesMs: spentMs, at: hookAt(trace) };
-  if (kind === 'cpu' || kind === 'memory' || kind === 'imports') {
-    const hot = functionAt(trace, kind === 'imports' ? (each) => each.bucket === 'loading' : (each) => each.bucket !== 'loading');
-    // One function of many is not the reason.
-    const at = hot !== null && hot.durationMs >= spentMs * LEAST_OF_CPU ? hot : null;
-    const waited = at === null && kind === 'imports' ? waitAt(trace.waits.filter((wait) => wait.bucket === bucket)) : null;
-    return { ...guess, savesMs: kind === 'imports' ? spentMs : (at?.durationMs ?? spentMs), at: at ?? waited?.at ?? null };
-  }
-  const found = waitAt(trace.waits.filter((wait) => !wait.inHook && isOf(guess, wait)));
-  const at = found?.at ?? functionAt(trace, (each) => each.bucket === bucket);
-  const savesMs = at?.durationMs ?? spentMs;
-  if (kind === 'timer' && found !== null) return { ...guess, kind: timerKind(found.wait), savesMs, at };
+  if (kind === 'hooks') return { ...guess, savesMs: spentMs, at: hookAt(trace), moreLines: 0 };
+  if (kind === 'cpu' || kind === 'memory' || kind === 'imports') return computed(trace, guess);
+  const waits = placesOf(trace.waits.filter((wait) => !wait.inHook && isOf(guess, wait)));
+  const [wait] = waits;
+  const at = wait === undefined ? functionAt(trace, (each) => each.bucket === bucket) : atOf(wait);
+  const more = waits.slice(1).filter((each) => each.durationMs >= spentMs * LEAST_OF_LINE);
+  const all = { ...guess, savesMs: (at?.durationMs ?? spentMs) + sum(more), at, moreLines: more.length };
+  if (kind === 'timer' && wait !== undefined) return { ...all, kind: timerKind(wait) };
   // One process has to be started all the same.
-  if (kind === 'subprocess' && at !== null && at.count > 1) return { ...guess, savesMs: (savesMs * (at.count - 1)) / at.count, at };
-  return { ...guess, savesMs, at };
+  return kind === 'subprocess' && at !== null && at.count > 1 ? { ...all, savesMs: all.savesMs - at.durationMs / at.count } : all;
+}
+
+function computed(trace: Trace, guess: Guess): Cause {
+  const { kind, spentMs, bucket } = guess;
+  const isImport = kind === 'imports';
+  const hot = functionAt(trace, (each) => (each.bucket === 'loading') === isImport);
+  // One function of many is not the reason.
+  const at = hot !== null && hot.durationMs >= spentMs * LEAST_OF_CPU ? hot : null;
+  const [waited] = isImport && at === null ? placesOf(trace.waits.filter((wait) => wait.bucket === bucket)) : [];
+  return {
+    ...guess,
+    savesMs: isImport ? spentMs : (at?.durationMs ?? spentMs),
+    at: waited === undefined ? at : atOf(waited),
+    moreLines: 0,
+  };
 }
 
 function isOf({ kind, bucket }: Guess, wait: Wait): boolean {
@@ -84,12 +96,14 @@ function isOf({ kind, bucket }: Guess, wait: Wait): boolean {
   return wait.bucket === bucket && (kind !== 'sleep' || isAtomics(wait));
 }
 
-/** The line that was waited for longest, and the wait that stands for it. */
-function waitAt(waits: readonly Wait[]): { at: NonNullable<Cause['at']>; wait: Wait } | null {
-  const [wait] = waits.filter((each) => each.place !== null).toSorted((a, b) => b.durationMs - a.durationMs);
-  if (wait?.place == null) return null;
-  return { at: { place: wait.place, what: wait.what, count: wait.count, durationMs: wait.durationMs }, wait };
+type Placed = Wait & { readonly place: Place };
+
+/** Waits that a line of the user's made, the longest first. */
+function placesOf(waits: readonly Wait[]): Placed[] {
+  return waits.filter((wait): wait is Placed => wait.place !== null).toSorted((a, b) => b.durationMs - a.durationMs);
 }
+
+const atOf = ({ place, what, count, durationMs }: Placed): NonNullable<Cause['at']> => ({ place, what, count, durationMs });
 
 function functionAt({ functions }: Trace, isMeant: (each: HotFunction) => boolean): Cause['at'] {
   const [hot] = functions.filter(isMeant);

@@ -102,6 +102,8 @@ export type Cause = {
   readonly savesMs: number;
   /** The line, the function on it, how often, and its time; null when no line of the user's stands out. */
   readonly at: { readonly place: Place; readonly what: string; readonly count: number; readonly durationMs: number } | null;
+  /** How many other lines do the same for a good part of the time; the savings count them in. */
+  readonly moreLines: number;
 };
 
 /** A trace of a test and what to make of it. */

@@ -105,7 +105,7 @@ function testBlocks({ test, suiteMs, explanation }: ExplainedTest, { policy }: C
   ];
 }
 
-const LEAST_ADVISED_MS = 100;
+const LEAST_ADVISED_MS = 200;
 
 const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}`.trimEnd()).join('\n');
 const section = (lines: readonly string[]): string[] => (lines.length > 0 ? [indented(lines)] : []);

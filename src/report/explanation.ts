@@ -9,6 +9,7 @@ export function explanationOf({ cause, ...trace }: Explanation): { cause: object
       bucket: cause.bucket,
       spentMs: finite(cause.spentMs),
       savesMs: finite(cause.savesMs),
+      moreLines: cause.moreLines,
       at:
         cause.at === null
           ? null

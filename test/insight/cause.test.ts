@@ -40,15 +40,15 @@ describe('the cause of a slow test', () => {
     assert.equal(causeOf(aTrace({}, { wallMs: 5 }), 100).kind, 'cpu');
   });
 
-  test('leads to the line that was waited for longest, and not to a hook', () => {
+  test('leads to the line that was waited for longest, counts the others, and not those in a hook', () => {
     const waits = [
       aWait({ durationMs: 950, inHook: true, place }),
       aWait({ durationMs: 700, count: 4 }),
       aWait({ durationMs: 200, place }),
       aWait({ durationMs: 800, place: null }),
     ];
-    const { at, savesMs } = causeOf(aTrace({ timers: 900 }, { waits }), null);
-    assert.deepEqual([at?.place.line, at?.count, savesMs], [52, 4, 700]);
+    const { at, savesMs, moreLines } = causeOf(aTrace({ timers: 900 }, { waits }), null);
+    assert.deepEqual([at?.place.line, at?.count, savesMs, moreLines], [52, 4, 900, 1]);
   });
 
   test('of several processes saves all but one', () => {

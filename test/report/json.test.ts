@@ -69,6 +69,7 @@ test('a new slow test says why it is slow, or null where that is not known', () 
     bucket: 'timers',
     spentMs: 11_900,
     savesMs: 11_900,
+    moreLines: 0,
     at: { file: 'src/sync/retry.ts', line: 52, what: 'setTimeout', count: 4, durationMs: 11_900 },
   });
   assert.deepEqual([known.spent.timers, known.spent.node, known.spent.network], [11_900, 800, 0]);

@@ -63,18 +63,26 @@ export function causeText({ cause, wallMs }: Explanation): string {
   if (kind === 'contention' && spentMs > wallMs) return `It is slow only in the suite: ${seconds(spentMs)} less alone.`;
   if (at === null) return `${CAUSE[kind]}.`;
   const times = at.count > 1 ? `${plural(at.count, 'time')}, ` : '';
-  return `${CAUSE[kind]}: ${clean(at.what)} at ${placeText(at.place)}, ${times}${seconds(at.durationMs)}.`;
+  const more = cause.moreLines > 0 ? `, and on ${plural(cause.moreLines, 'other line')}` : '';
+  return `${CAUSE[kind]}: ${clean(at.what)} at ${placeText(at.place)}, ${times}${seconds(at.durationMs)}${more}.`;
+}
+
+/** `src/sync/retry.ts:52 and 2 other lines`. */
+function linesText(place: Place, more: number): string {
+  return more > 0 ? `${placeText(place)} and ${plural(more, 'other line')}` : placeText(place);
 }
 
 /** What to do about it, in at most two steps; empty when nothing stands out. */
 export function causeAdvice({ cause }: Explanation): string[] {
   const { savesMs, at, kind } = cause;
-  const line = at === null ? null : placeText(at.place);
+  const line = at === null ? null : linesText(at.place, cause.moreLines);
   const removes = `that removes about ${seconds(savesMs)}.`;
   switch (kind) {
     case 'timer':
     case 'retry':
-      return [`Pass the delay${line === null ? '' : ` at ${line}`} in as a parameter, or use t.mock.timers; ${removes}`];
+      return [
+        `Pass the ${cause.moreLines > 0 ? 'delays' : 'delay'}${line === null ? '' : ` at ${line}`} in as a parameter, or use t.mock.timers; ${removes}`,
+      ];
     case 'polling':
       return [
         `Wait for an event instead of asking again${line === null ? '' : ` at ${line}`}, or ask more often; that removes at most ${seconds(savesMs)}.`,

@@ -22,16 +22,32 @@ function newAccount(index: number, test: TestObject | null): Account {
     gaps: [],
     hooks: [],
     waits: new Map(),
+    firsts: new Map(),
     around: [],
   };
 }
 
+/** So many resources are told apart by their stacks; reading them takes a while. Further short waits count for the first of their type. */
+const MOST_TOLD = 1_000;
+const MOST_LONG_TOLD = 4_000;
+
+/** The resource itself, or the one that stands for it. */
+function kept({ waits, firsts }: Account, context: Context, gaps: readonly Gap[]): Context {
+  const first = firsts.get(context.type);
+  if (first === undefined) firsts.set(context.type, context);
+  if (first === undefined || waits.size < MOST_TOLD || waits.has(context)) return context;
+  const isLong = gaps.some((gap) => gap.to - gap.from >= LEAST_MS);
+  return isLong && waits.size < MOST_LONG_TOLD ? context : first;
+}
+
 /** Notes that a resource was waited for, in some stretches. */
-function charge(account: Account, context: Context, gaps: readonly Gap[]): void {
+function charge(account: Account, waitedFor: Context, gaps: readonly Gap[]): void {
+  const context = kept(account, waitedFor, gaps);
   const inHook = account.isInHook && account.hooks.at(-1)?.type !== '';
-  const entry = account.waits.get(context) ?? { ms: 0, count: 0, inHook };
+  const entry = account.waits.get(context) ?? { ms: 0, count: 0, others: 0, inHook };
   account.waits.set(context, entry);
-  entry.count += 1;
+  if (context === waitedFor) entry.count += 1;
+  else entry.others += 1;
   for (const gap of gaps) {
     if (gap.to - gap.from < LEAST_MS) entry.ms += gap.to - gap.from;
     else account.gaps.push(gap.context === context ? gap : { ...gap, context });

@@ -58,7 +58,7 @@ function openContexts(clock: () => number): Contexts {
       isMicro: false,
       owner,
       type: isOfChild ? 'PROCESSWRAP' : type,
-      made: type === 'Test' ? null : capture(),
+      made: type === 'Test' || type === 'Immediate' ? null : capture(),
       origin: hops === 0 ? null : origin,
       hops,
       group: groupOf(type, current),

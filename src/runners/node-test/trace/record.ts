@@ -147,7 +147,10 @@ export type Account = {
   readonly inner: [number, number][];
   readonly gaps: Gap[];
   readonly hooks: { type: string; file: string; line: number; column: number; start: number; end: number }[];
-  readonly waits: Map<Context, { ms: number; count: number; inHook: boolean }>;
+  /** How often each resource was waited for, and how often others that it stands for. */
+  readonly waits: Map<Context, { ms: number; count: number; others: number; inHook: boolean }>;
+  /** The first resource of each type that was waited for. */
+  readonly firsts: Map<string, Context>;
   readonly around: Account[];
 };
 

@@ -35,11 +35,12 @@ type Merged = {
 function waitsOf({ waits, gaps }: Account): { waits: WaitRecord[]; gaps: GapRecord[] } {
   const merged = new Map<string, Merged>();
   const indexOf = new Map<Context, number>();
-  for (const [context, { ms, count, inHook }] of waits) {
+  for (const [context, { ms, count, others, inHook }] of waits) {
     const known = mergedWait(merged, context, inHook);
     indexOf.set(context, known.index);
     known.ms += ms;
     known.groups.add(context.group);
+    known.again += others;
     if (context.type !== 'Timeout') continue;
     // A timer that repeats is one resource and many waits; of a child or a socket many waits are one.
     known.again += count - 1;

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, after, describe, it } from 'node:test';
+import type { FileRecord, Input } from '../../src/model/inputs.ts';
+import { loadFileRuns } from '../../src/store/file-runs.ts';
+import { runCli } from '../support/cli.ts';
+import { testFile } from '../support/projects.ts';
+import { makeProject, makeRepo, type TempRepo } from '../support/repo.ts';
+
+/** One way to depend on `data/<name>.json`, as the body of a test file; `at` makes a URL, `path` a path. */
+const HEAD = `
+import childProcess, { execFile, execFileSync, execSync, fork, spawn } from 'node:child_process';
+import fs, { createReadStream, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import promises, { open, readFile } from 'node:fs/promises';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+const at = (name) => new URL(\`../data/\${name}.json\`, import.meta.url);
+const path = (name) => fileURLToPath(at(name));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+const done = (child) => new Promise((resolve) => child.on('exit', resolve));
+`;
+
+const READS: Readonly<Record<string, string>> = {
+  sync: `readFileSync(at('sync'))`,
+  relative: `process.chdir(root); readFileSync('./test/../data/relative.json', 'utf8')`,
+  buffer: `readFileSync(Buffer.from(path('buffer')))`,
+  callback: `await promisify(fs.readFile)(path('callback'))`,
+  promise: `await readFile(at('promise'))`,
+  namespace: `await fs.promises.readFile(at('namespace')); await promises.access(at('namespace'))`,
+  descriptor: `readSync(openSync(path('descriptor')), Buffer.alloc(9))`,
+  handle: `await (await open(at('handle'))).readFile()`,
+  stream: `for await (const chunk of createReadStream(path('stream'))) void chunk`,
+  stat: `statSync(path('stat'))`,
+  exists: `existsSync(path('exists'))`,
+  copy: `fs.copyFileSync(path('copy'), root + '/../copied')`,
+  require: `require('../data/require')`,
+  linked: `readFileSync(root + '/node_modules/own/linked.json')`,
+  import: `await import('../data/import.json', { with: { type: 'json' } })`,
+  worker: `await done(new Worker('require("node:fs").readFileSync(' + JSON.stringify(path('worker')) + ')', { eval: true }))`,
+  spawned: `await done(spawn(process.execPath, ['src/cli.js', 'data/spawned.json'], { cwd: root }))`,
+  forked: `await done(fork('src/cli.js', ['data/forked.json'], { cwd: root }))`,
+  shell: `execSync('node src/cli.js data/shell.json', { cwd: root })`,
+  environment: `execFileSync('node', ['src/cli.js', 'data/environment.json'], { cwd: root, env: { ...process.env, MORE: '1' } })`,
+  deep: `execFileSync('node', ['-e', 'require("child_process").execFileSync("node", ["src/cli.js", "data/deep.json"])'], { cwd: root })`,
+};
+
+/** Ways to depend on what cannot be followed: on everything, or not to be taken over at all. */
+const OPAQUE: Readonly<Record<string, readonly [body: string, input: Input | 'untracked']>> = {
+  program: [`execFileSync('cat', ['package.json'], { cwd: root })`, 'everything cat'],
+  pipeline: [`execSync('cat package.json | wc -l', { cwd: root })`, 'everything cat package.json | wc -l'],
+  bare: [`execFileSync(process.execPath, ['src/cli.js', 'data/sync.json'], { cwd: root, env: {} })`, 'everything node'],
+  killed: [
+    `const child = spawn('node', ['-e', 'console.log(1); setInterval(() => {}, 9)']); await new Promise((r) => child.stdout.once('data', r)); child.kill('SIGKILL'); await done(child)`,
+    'untracked',
+  ],
+  lazy: [`const name = 'nothing'; await import('../src/' + name + '.js').catch(() => {})`, 'filenames *'],
+  absent: [`existsSync(path('not-there'))`, 'absent data/not-there.json'],
+  listed: [`fs.readdirSync(root + 'data')`, 'names data'],
+  listedDeep: [`fs.readdirSync(root + 'data', { recursive: true })`, 'under data'],
+  sought: [`try { require('../src/nothing') } catch {}`, 'stem src/nothing'],
+};
+
+describe('what a test file depends on is noted', () => {
+  let repo: TempRepo;
+  let records: ReadonlyMap<string, FileRecord> = new Map();
+
+  before(async () => {
+    const bodies = [...Object.entries(READS), ...Object.entries(OPAQUE).map(([name, [body]]) => [name, body] as const)];
+    const tests = bodies.map(([name, body]) => [
+      `test/${name}.test.js`,
+      testFile(`${HEAD}\ntest('${name}', async () => {\n  ${body};\n});`),
+    ]);
+    const data = Object.keys(READS).map((name) => [`data/${name}.json`, '{}']);
+    repo = await makeRepo(
+      makeProject({
+        'package.json': { name: 'example', private: true, type: 'module', scripts: { test: 'node --test' } },
+        'pushgate.jsonc': { coverage: { floor: 0 } },
+        'src/cli.js': "import { readFileSync } from 'node:fs';\nreadFileSync(process.argv[2]);\n",
+        ...Object.fromEntries([...tests, ...data]),
+      }),
+    );
+    mkdirSync(join(repo.dir, 'node_modules'));
+    symlinkSync('../data', join(repo.dir, 'node_modules/own'));
+    const ended = await runCli(['check'], { cwd: repo.dir, env: repo.env });
+    assert.equal(ended.code, 0, ended.stdout + ended.stderr);
+    records = loadFileRuns(join(repo.dir, '.git/pushgate/runs'), repo.dir).kept?.records ?? new Map();
+  });
+  after(() => repo.remove());
+
+  const recordOf = (name: string): FileRecord => {
+    const record = records.get(`test/${name}.test.js`);
+    assert.ok(record !== undefined, [...records.keys()].join(' '));
+    return record;
+  };
+
+  for (const name of Object.keys(READS)) {
+    it(`read by ${name}`, () => {
+      const { states, untracked } = recordOf(name);
+      assert.equal(untracked, null);
+      assert.ok(states.has(`file data/${name}.json`), [...states.keys()].join('\n'));
+      assert.ok(![...states.keys()].some((input) => input.startsWith('everything')), [...states.keys()].join('\n'));
+    });
+  }
+
+  for (const [name, [, input]] of Object.entries(OPAQUE)) {
+    it(`${name}: ${input}`, () => {
+      const { states, untracked } = recordOf(name);
+      if (input === 'untracked') assert.match(untracked ?? '', /ended from outside|was lost/);
+      else assert.ok(states.has(input), [untracked, ...states.keys()].join('\n'));
+    });
+  }
+});

@@ -32,6 +32,7 @@ export type Output = {
 function outputOf(stream: NodeJS.WriteStream): Output {
   return {
     write: (text) => void stream.write(text),
+    // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- undefined for what is no terminal, whatever the type says
     isTTY: stream.isTTY === true,
     get columns() {
       return stream.columns ?? 0;

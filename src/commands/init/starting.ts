@@ -28,7 +28,7 @@ type Sources = { readonly coverage: Coverage; readonly include: readonly string[
 
 async function sourcesOf(scene: Scene, { project, run }: Measured): Promise<Sources> {
   const all: Coverage = run.coverage ?? { files: [] };
-  const everything = project.policy.coverage.include.includes('**') && isOpen(project, 'coverage.include');
+  const everything = project.policy.coverage.include.includes('**') && isLeftOpen(project, 'coverage.include');
   if (!everything) return { coverage: all, include: null };
   const files = await ownFiles(scene);
   const include = sourcesThatRan(all, (file) => files.has(file));
@@ -36,14 +36,14 @@ async function sourcesOf(scene: Scene, { project, run }: Measured): Promise<Sour
   return { coverage: { files: all.files.filter(({ file }) => matcher(include)(file)) }, include };
 }
 
-function isOpen({ loaded }: Measured['project'], key: string): boolean {
+function isLeftOpen({ loaded }: Measured['project'], key: string): boolean {
   return loaded.origins.get(key)?.kind === 'default';
 }
 
 function configChange(scene: Scene, { project, plan, run, skipsWithoutReason }: Measured, sources: Sources): FileChange[] {
   const { include } = sources;
   const { coverage, suite } = project.policy;
-  const floor = floorOf(sources.coverage, coverage, isOpen(project, 'coverage.floor'));
+  const floor = floorOf(sources.coverage, coverage, isLeftOpen(project, 'coverage.floor'));
   const files = sources.coverage.files.map(({ file }) => file);
   const budgetMs = startingBudgetMs(run.wallMs, suite.budgetMs);
   const text = startingConfig({

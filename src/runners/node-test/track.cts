@@ -186,7 +186,7 @@ function watchModules(note: Note, top: string): void {
   const resolve = loader._resolveFilename;
   const inside = `${top}${path.sep}`;
   loader._resolveFilename = function (this: unknown, request, parent, ...more) {
-    const base = /^\.{0,2}\/|^\.\.?$/.test(String(request)) ? path.resolve(path.dirname(parent?.filename ?? './x'), request) : null;
+    const base = /^\.{0,2}\/|^\.\.?$/.test(request) ? path.resolve(path.dirname(parent?.filename ?? './x'), request) : null;
     const counts = base !== null && base.startsWith(inside) && !base.includes('/node_modules/');
     try {
       const found = Reflect.apply(resolve, this, [request, parent, ...more]) as string;

@@ -13,6 +13,7 @@ const MOST_HOPS = 10;
 const PARSER = /^HTTP(?:INCOMINGMESSAGE|CLIENTREQUEST)$/;
 const CHILD = /^(?:PROCESSWRAP|PIPEWRAP)$/;
 
+// oxlint-disable-next-line typescript/no-extraneous-class -- a class is the one way to that
 class Itself {
   constructor(object: object) {
     // oxlint-disable-next-line no-constructor-return -- the way to put a private field on an object that is there

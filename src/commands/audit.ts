@@ -22,7 +22,7 @@ const TOP = 10;
 export async function audit(io: Io, options: AuditOptions): Promise<number> {
   const { project, plan } = await openSuite(io, options);
   const screen = await openScreen(io, options, { project, plan, gates: [] });
-  const suite = suiteOf(io, options, project, plan, screen.onProgress);
+  const suite = suiteOf(io, options, project, plan, screen);
   const context = { gates: [], today: today(), ci: isCi(io.env), passOnUnpruned: true };
   const verdictOf = (run: TestRun): Verdict => judge(run, project.policy, { checkpoint: null }, context);
   try {

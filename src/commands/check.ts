@@ -66,7 +66,7 @@ export async function judgeSuite(io: Io, options: CheckOptions, { past, settle, 
   const context: JudgeContext = { gates, today: today(), ci: isCi(io.env), passOnUnpruned: options.passOnUnpruned === true };
   const screen = await openScreen(io, options, { project, plan, gates });
 
-  const suite = suiteOf(io, options, project, plan, screen.onProgress);
+  const suite = suiteOf(io, options, project, plan, screen);
   const verdictOf = (run: TestRun): Verdict => judge(run, project.policy, past, context);
   try {
     const { measureSuite } = await import('./measured.ts');
@@ -82,16 +82,24 @@ export async function judgeSuite(io: Io, options: CheckOptions, { past, settle, 
 }
 
 /** The suite of a project, as a command runs it. */
-export function suiteOf(io: Io, options: ScreenOptions, project: Project, plan: SuitePlan, onProgress: Suite['onProgress']): Suite {
+export function suiteOf(
+  io: Io,
+  options: ScreenOptions,
+  project: Project,
+  plan: SuitePlan,
+  { onProgress, onNotice }: Pick<Suite, 'onProgress' | 'onNotice'>,
+): Suite {
   return {
     root: project.root,
     plan,
     coverage: project.config.coverage,
+    turbo: project.config.run.turbo === 'auto',
     timeoutMs: project.config.run.timeoutMs,
     env: io.env,
     passThrough: options.verbose !== true ? null : options.json === true ? 2 : 1,
     signal: io.signal,
     onProgress,
+    onNotice,
   };
 }
 

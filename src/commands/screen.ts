@@ -33,6 +33,8 @@ export type ScreenOptions = {
 /** Where a command shows what it does and what came of it: results on stdout, progress and warnings on stderr. */
 export type Screen = {
   readonly onProgress: (progress: Progress) => void;
+  /** Keeps a sentence that changes no verdict until there is one. */
+  readonly onNotice: (text: string) => void;
   /** What to call while something else than the suite's one run goes on: says what it is instead of counting files. */
   readonly phase: (text: string) => (progress: Progress) => void;
   readonly show: (verdict: Verdict, warnings: readonly string[]) => void;
@@ -60,13 +62,15 @@ export async function openScreen(
   const { budgetMs } = suite.project.policy.suite;
   const silent = options.quiet === true || options.verbose === true;
   const live = silent ? null : await openLiveLine(io.stderr, { animate: canAnimate(io.stderr, io.env), heartbeatMs: HEARTBEAT_MS });
+  const notices: string[] = [];
   const print = (warnings: readonly string[], json: () => string, words: () => string): void => {
     live?.done();
-    for (const warning of warnings) io.stderr.write(`! ${clean(warning)}\n`);
+    for (const warning of [...notices, ...warnings]) io.stderr.write(`! ${clean(warning)}\n`);
     io.stdout.write(options.json === true ? json() : words());
   };
   return {
     onProgress: (progress) => live?.update(liveText(progress, budgetMs, io.stderr.columns), heartbeatText(progress, budgetMs)),
+    onNotice: (text) => void notices.push(text),
     phase: (text) => (progress) => {
       const line = `${text}, ${Math.round(progress.elapsedMs / 1_000)} s`;
       live?.update(line, line);

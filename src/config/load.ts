@@ -13,7 +13,7 @@ const FILE = 'pushgate.jsonc';
 
 /** The dotted keys of the configuration, in the order in which it is written. */
 export const CONFIG_KEYS: readonly string[] = [
-  ...['command', 'files', 'timeout', 'inputs', 'always', 'env', 'trustSubprocess'].map((key) => `run.${key}`),
+  ...['command', 'files', 'timeout', 'inputs', 'always', 'env', 'trustSubprocess', 'turbo'].map((key) => `run.${key}`),
   ...['include', 'exclude', 'floor', 'baseline', 'target', 'perFile', 'overrides', 'maxDrop', 'changed'].map((key) => `coverage.${key}`),
   ...['budget', 'ideal'].map((key) => `suite.${key}`),
   ...['limit', 'target', 'allowlist'].map((key) => `slow.${key}`),

@@ -21,6 +21,7 @@ export function resolveConfig(user: UserConfig, hasSrc: boolean): Config {
       always: run.always ?? [],
       env: run.env ?? [],
       trustSubprocess: run.trustSubprocess ?? false,
+      turbo: run.turbo ?? 'auto',
     },
     coverage,
     // Without an ideal or a target of its own, reaching the limit itself is the ideal.

@@ -104,6 +104,10 @@ export const configSchema = closed({
         v.union([v.boolean(), names], 'it must be true, false or a list of programs.'),
         'Programs other than Node that tests may start without depending on every file. Default: false.',
       ),
+      turbo: setting(
+        v.union([v.literal('auto'), v.literal(false)], 'it must be "auto" or false.'),
+        'Whether bytecode of installed packages is cached, on Node 22 and newer. Default: auto.',
+      ),
     }),
     'How the suite runs.',
   ),

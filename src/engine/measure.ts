@@ -12,11 +12,13 @@ export type Suite = {
   readonly root: string;
   readonly plan: SuitePlan;
   readonly coverage: Pick<CoveragePolicy, 'include' | 'exclude'>;
+  readonly turbo: boolean;
   readonly timeoutMs: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly passThrough: 1 | 2 | null;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  readonly onNotice: (text: string) => void;
 };
 
 function request(suite: Suite, instrumented: boolean, only: MeasureRequest['only']): MeasureRequest {

@@ -23,6 +23,8 @@ export type Config = {
     readonly env: readonly string[];
     /** Programs other than Node that may be started without counting as readers of the whole repository; true for all. */
     readonly trustSubprocess: boolean | readonly string[];
+    /** Whether bytecode of installed packages is cached where that changes no coverage. */
+    readonly turbo: 'auto' | false;
   };
   readonly coverage: CoveragePolicy;
   readonly suite: Policy['suite'];

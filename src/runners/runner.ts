@@ -40,12 +40,16 @@ export type MeasureRequest = {
   readonly trace?: boolean;
   /** Whether the steps before the tests run also for a single file: no run of the suite came before. */
   readonly withSetup?: boolean;
+  /** Lets processes take the bytecode of installed packages from a cache, where that changes no coverage. */
+  readonly turbo: boolean;
   readonly timeoutMs: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The descriptor on which the test runner's own output passes through; null keeps it for crash messages only. */
   readonly passThrough: 1 | 2 | null;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** Something the person should know that changes no verdict; one sentence. */
+  readonly onNotice: (text: string) => void;
 };
 
 /** The port every test runner is adapted to. A suite that fails, hangs or crashes is a result (`unproven`), not an exception. */

@@ -22,6 +22,7 @@ export function settingsOf({ run, coverage, suite, slow, tests, push }: Config):
     'run.always': run.always,
     'run.env': run.env,
     'run.trustSubprocess': run.trustSubprocess,
+    'run.turbo': run.turbo,
     'coverage.include': coverage.include,
     'coverage.exclude': coverage.exclude,
     'coverage.floor': orNull(floor),

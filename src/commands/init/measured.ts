@@ -28,7 +28,7 @@ export type Measured = {
 export async function measureStart(io: Io, options: ScreenOptions, keep: boolean): Promise<Measured | { readonly exitCode: number }> {
   const { project, plan } = await openSuite(io, {});
   const screen = await openScreen(io, options, { project, plan, gates: ['tests'] });
-  const suite = suiteOf(io, options, project, plan, screen.onProgress);
+  const suite = suiteOf(io, options, project, plan, screen);
   const { policy } = project;
   const context = { today: today(), ci: isCi(io.env), passOnUnpruned: true };
   const judged = (run: TestRun, gates: readonly Gate[], skipNeedsReason: boolean): Verdict =>

@@ -18,12 +18,11 @@ function asset(name: string): string {
 
 export const reporterUrl = (): string => pathToFileURL(asset('reporter.js')).href;
 
-/** NODE_OPTIONS with our preload first, and without that of a pushgate around this one. */
-function withPreload(nodeOptions: string | undefined, trace: boolean): string {
-  const theirs = (nodeOptions ?? '').replace(/--require "(?:[^"\\]|\\.)*(?:preload|trace)\.cjs" ?/g, '');
-  // The tracer first: it has to see what the preload does not count as the test's.
-  const ours = [...(trace ? ['trace.cjs'] : []), 'preload.cjs'].map((name) => `--require "${asset(name).replace(/[\\"]/g, '\\$&')}"`);
-  return `${ours.join(' ')} ${theirs}`.trim();
+/** NODE_OPTIONS with our preloads first, and without those of a pushgate around this one. */
+function withPreloads(nodeOptions: string | undefined, names: readonly string[]): string {
+  const theirs = (nodeOptions ?? '').replace(/--require "(?:[^"\\]|\\.)*(?:preload|trace|compile-cache)\.cjs" ?/g, '');
+  const ours = names.map((name) => `--require "${asset(name).replace(/[\\"]/g, '\\$&')}"`);
+  return [...ours, theirs].join(' ').trim();
 }
 
 /** npm's PATH for scripts: the `.bin` folders from the step's folder upwards, then the user's, without relative heads such as husky's. */
@@ -47,6 +46,8 @@ export type SuiteEnvironment = {
   readonly runDir: string;
   /** Where V8 writes coverage; null to run bare. */
   readonly rawDir: string | null;
+  /** What our second preload is told of the cache of bytecode; null to do without. */
+  readonly turbo: string | null;
   readonly inProcess: boolean;
   readonly track: Track | null;
   /** Whether the test files tell where their time goes. */
@@ -55,16 +56,19 @@ export type SuiteEnvironment = {
   readonly reporterOptions: string | null;
 };
 
-/** The environment of a step: the user's, cleaned of git's and outer runs' variables, with our preload in every Node process. */
+/** The environment of a step: the user's, cleaned of git's and outer runs' variables, with our preloads in every Node process. */
 export function suiteEnv(suite: SuiteEnvironment): Env {
   const env: Env = { ...withoutGitVariables(suite.user), ...suite.step };
   for (const name of Object.keys(env)) if (OUTER_RUN.test(name)) delete env[name];
-  const options = withPreload(env['NODE_OPTIONS'], suite.trace);
+  // The tracer before the preload: it has to see what the preload does not count as the test's.
+  const ours = [...(suite.turbo === null ? [] : ['compile-cache.cjs']), ...(suite.trace ? ['trace.cjs'] : []), 'preload.cjs'];
+  const options = withPreloads(env['NODE_OPTIONS'], ours);
   return {
     ...env,
     PATH: scriptPath(suite.cwd, env['PATH']),
     NODE_OPTIONS: suite.reporterOptions === null ? options : `${options} ${suite.reporterOptions}`,
-    // Bytecode from a cache reports functions that never ran as absent: coverage would be wrong without a word.
+    // Bytecode from a cache reports functions that never ran as absent: coverage would be wrong without a word. Turbo's preload makes an
+    // exception for its own cache, which holds none of the sources.
     NODE_DISABLE_COMPILE_CACHE: '1',
     PUSHGATE_RUN: suite.runDir,
     npm_lifecycle_event: env['npm_lifecycle_event'] ?? 'test',
@@ -73,6 +77,7 @@ export function suiteEnv(suite: SuiteEnvironment): Env {
     NODE_V8_COVERAGE: suite.rawDir ?? undefined,
     ...(suite.track === null ? {} : { PUSHGATE_TRACK: JSON.stringify(suite.track) }),
     ...(suite.trace ? { PUSHGATE_TRACE: suite.root } : {}),
+    ...(suite.turbo === null ? {} : { PUSHGATE_TURBO: suite.turbo }),
     ...(suite.inProcess ? { PUSHGATE_IN_PROCESS: '1' } : {}),
     ...(suite.reporterOptions === null ? {} : { PUSHGATE_NODE_OPTIONS: options }),
   };

@@ -20,6 +20,8 @@ export type StepContext = {
   readonly request: MeasureRequest;
   readonly runDir: string;
   readonly rawDir: string | null;
+  /** PUSHGATE_TURBO, for a run with a cache of bytecode. */
+  readonly turbo: string | null;
   /** Ms left until the run's deadline. */
   readonly leftMs: () => number;
 };
@@ -40,7 +42,7 @@ const WITH_TIMES = '"$@"; status=$?; times >"$PUSHGATE_RUN/times"; exit $status'
 
 /** Runs a build or the like before the tests: as it stands, without instrumentation. */
 export function runSetup(step: SetupStep, context: StepContext): Promise<StepResult> {
-  return run(['sh', '-c', step.command], step, context, { rawDir: null, inProcess: false, reporterOptions: null });
+  return run(['sh', '-c', step.command], step, context, { rawDir: null, turbo: null, inProcess: false, reporterOptions: null });
 }
 
 /** Runs a step of tests. A command that refuses our reporter because of its own is tried again with the other form. */
@@ -49,7 +51,7 @@ export async function runTests(step: TestStep, context: StepContext): Promise<St
   const isTty = passThrough !== null && process.stdout.isTTY;
   const onlyFile = only === null ? null : relative(step.cwd, resolve(context.request.root, only.file));
   const { args, reporterOptions } = invocation(step, { passThrough: passThrough !== null, isTty, only, onlyFile });
-  const options = { rawDir: context.rawDir, inProcess: isInProcess(step), reporterOptions };
+  const options = { rawDir: context.rawDir, turbo: context.turbo, inProcess: isInProcess(step), reporterOptions };
   const result = await run(args, step, context, options);
   const refused =
     reporterOptions !== null &&
@@ -63,7 +65,7 @@ async function run(
   args: readonly string[],
   step: Step,
   context: StepContext,
-  options: { rawDir: string | null; inProcess: boolean; reporterOptions: string | null },
+  options: { rawDir: string | null; turbo: string | null; inProcess: boolean; reporterOptions: string | null },
 ): Promise<StepResult> {
   const { request, runDir } = context;
   const track = options.rawDir === null ? null : (request.track ?? null);

@@ -15,6 +15,8 @@ import { readNotes } from './observed.ts';
 import { openRecords, readSourceMaps } from './records.ts';
 import { inRunDir } from './run-dir.ts';
 import { runSetup, runTests, type StepContext, type StepResult } from './run-step.ts';
+import type { Session } from './turbo/session.ts';
+import { withTurbo } from './turbo/turbo.ts';
 import { openCoverage, type CoverageOfRun } from './v8/coverage-of-run.ts';
 
 const POLL_MS = 250;
@@ -23,10 +25,10 @@ const POLL_MS = 250;
 export const nodeTestRunner: Runner = { name: 'node:test', measure };
 
 function measure(request: MeasureRequest): Promise<TestRun> {
-  return inRunDir((runDir) => measureIn(runDir, request));
+  return withTurbo(request, (asked, turbo) => inRunDir((runDir) => measureIn(runDir, asked, turbo)));
 }
 
-async function measureIn(runDir: string, asked: MeasureRequest): Promise<TestRun> {
+async function measureIn(runDir: string, asked: MeasureRequest, turbo: Session | null): Promise<TestRun> {
   const log = openEventLog();
   const records = openRecords(runDir, log);
   const rawDir = asked.coverage === null ? null : makeDir(runDir, 'raw');
@@ -40,15 +42,15 @@ async function measureIn(runDir: string, asked: MeasureRequest): Promise<TestRun
   const timer = setInterval(() => attempt(poll), POLL_MS);
   try {
     const setups = asked.only === null || asked.withSetup === true ? leadingSetups(steps) : [];
-    const built = await runSteps(setups, { request: asked, runDir, rawDir: null, leftMs });
+    const built = await runSteps(setups, { request: asked, runDir, rawDir: null, turbo: null, leftMs });
     // What is built may be the tests themselves: only now it is known which there are.
     const request = { ...asked, plan: await asked.plan.afterSetup() };
     steps = built.some(hasFailed) ? [] : stepsToRun(request, setups.length);
     const reuse = steps.length === 0 ? null : ((await request.reuse?.(request.plan)) ?? null);
     if (reuse !== null) steps = withoutReused(steps, request.root, reuse);
     // The suite first: c8 loads while it starts.
-    const running = runSteps(steps, { request, runDir, rawDir, leftMs });
-    const [ran, opened] = await Promise.allSettled([running, openCoverageOf(request, rawDir)]);
+    const running = runSteps(steps, { request, runDir, rawDir, turbo: turbo?.open(runDir) ?? null, leftMs });
+    const [ran, opened] = await Promise.allSettled([running, openCoverageOf(request, rawDir, turbo)]);
     poll();
     const [tested, coverage] = [valueOf(ran), valueOf(opened)];
     const results = [...built, ...tested];
@@ -86,9 +88,13 @@ function valueOf<Value>(settled: PromiseSettledResult<Value>): Value {
   return settled.value;
 }
 
-async function openCoverageOf({ root, plan, coverage, track }: MeasureRequest, dir: string | null): Promise<CoverageOfRun | null> {
+async function openCoverageOf(
+  { root, plan, coverage, track }: MeasureRequest,
+  dir: string | null,
+  turbo: Session | null,
+): Promise<CoverageOfRun | null> {
   if (coverage === null || dir === null) return null;
-  return openCoverage({ root, dir, ...coverage, testFiles: plan.testFiles, top: track?.top ?? null });
+  return openCoverage({ root, dir, ...coverage, testFiles: plan.testFiles, top: track?.top ?? null, turbo });
 }
 
 /** What is left to run when some test files are not: nothing at all, if that is none. */

@@ -2,9 +2,10 @@ import { realpathSync } from 'node:fs';
 import type { Coverage } from '../../../model/coverage.ts';
 import type { RawSlice, SourceMaps } from '../../../model/test-run.ts';
 import { type SourceSpec, openSources } from './c8.ts';
+import type { Session } from '../turbo/session.ts';
 import { type Collected, openCollector } from './collect.ts';
 import { convert } from './convert.ts';
-import { openScanner } from './scan.ts';
+import { openScanner, type Scanner } from './scan.ts';
 import { wantedBy } from './wanted.ts';
 
 const POLL_MS = 250;
@@ -19,19 +20,43 @@ export type CoverageOfRun = {
   readonly convert: (slices: Iterable<RawSlice>, sourceMaps: SourceMaps) => Promise<Coverage>;
 };
 
-/** Starts to collect what Node writes into `dir`, a folder of ours. `top` is the repository whose loaded files are told; null for none. */
-export async function openCoverage(request: SourceSpec & { readonly dir: string; readonly top?: string | null }): Promise<CoverageOfRun> {
-  const { dir, top = null, ...spec } = { ...request, root: realpathSync(request.root) }; // Node names modules by their real path.
+type CoverageRequest = SourceSpec & { readonly dir: string; readonly top?: string | null; readonly turbo?: Session | null };
+
+/**
+ * Starts to collect what Node writes into `dir`, a folder of ours. `top` is the repository whose loaded files are told, `turbo` the cache of
+ * bytecode that the run uses; null for none.
+ */
+export async function openCoverage(request: CoverageRequest): Promise<CoverageOfRun> {
+  const { dir, top = null, turbo = null, ...spec } = { ...request, root: realpathSync(request.root) }; // Node names modules by their real path.
   const sources = await openSources(spec);
-  const scanner = openScanner(wantedBy(sources, top));
-  const collector = openCollector({ dir, scanner });
-  const timer = setInterval(collector.poll, POLL_MS).unref();
+  const wanted = wantedBy(sources, top);
+  const scanner = openScanner(wanted);
+  const isMeasured = (url: string): boolean => ['source', 'maybe'].includes(wanted.decide(url));
+  const collector = openCollector({ dir, scanner: turbo === null ? scanner : notedBy(turbo, scanner, isMeasured) });
+  const poll = (): void => {
+    turbo?.poll();
+    collector.poll();
+  };
+  const timer = setInterval(poll, POLL_MS).unref();
   return {
     finish: () => {
       clearInterval(timer);
-      return collector.finish();
+      const collected = collector.finish();
+      turbo?.finish();
+      return collected;
     },
     sourceMaps: scanner.sourceMaps,
     convert: (slices, sourceMaps) => convert({ sources, slices, sourceMaps, tempDir: dir }),
+  };
+}
+
+/** A scanner that shows the cache of bytecode each file it reads. */
+function notedBy(turbo: Session, scanner: Scanner, isSource: (url: string) => boolean): Scanner {
+  return {
+    ...scanner,
+    scan: (buffer) => {
+      turbo.note(buffer, isSource);
+      return scanner.scan(buffer);
+    },
   };
 }

@@ -68,7 +68,7 @@ test('every value of the file is taken, with the place it stands at', () => {
   const { config, file, origins } = loaded(`\uFEFF{
   // the team's lines
   "$schema": "./node_modules/pushgate/dist/schema/config.json",
-  "run": { "command": "node --test", "files": ["test/*.ts"], "timeout": "1.5m", "inputs": ["db/*.sql"], "always": ["test/live.ts"], "env": ["STAGE"], "trustSubprocess": ["git"] },
+  "run": { "command": "node --test", "files": ["test/*.ts"], "timeout": "1.5m", "inputs": ["db/*.sql"], "always": ["test/live.ts"], "env": ["STAGE"], "trustSubprocess": ["git"], "turbo": false },
   "coverage": { "include": ["lib/**"], "exclude": [], "floor": 64.25, "baseline": { "lines": 70, "branches": 50 }, "target": 80,
     "perFile": 50, "overrides": { "lib/gen/**": null, "lib/core/*.ts": { "functions": 90 } }, "maxDrop": 0.5, "changed": 80 },
   "suite": { "budget": "30s", "ideal": "20s" },
@@ -85,6 +85,7 @@ test('every value of the file is taken, with the place it stands at', () => {
     always: ['test/live.ts'],
     env: ['STAGE'],
     trustSubprocess: ['git'],
+    turbo: false,
   });
   const { overrides, ...coverage } = config.coverage;
   assert.deepEqual(coverage, {
@@ -111,6 +112,12 @@ test('every value of the file is taken, with the place it stands at', () => {
   assert.deepEqual(config.push, { triggers: ['lib/**'], isolate: 'always', prepare: 'npm ci', sshIdleMs: 90_000, loosening: 'fail' });
   assert.deepEqual(origins.get('suite.ideal'), { kind: 'file', file: 'pushgate.jsonc', line: 7, column: 31 });
   assert.ok([...origins.values()].every((origin) => origin.kind === 'file'));
+});
+
+test('turbo is on unless it is switched off, and nothing else', () => {
+  assert.equal(loaded('{}').config.run.turbo, 'auto');
+  assert.equal(loaded('{"run":{"turbo":"auto"}}').config.run.turbo, 'auto');
+  assert.match(refused({ 'pushgate.jsonc': '{"run":{"turbo":true}}' }).message, /run\.turbo.*"auto" or false/s);
 });
 
 test("a floor of one's own brings neither baseline nor target", () => {

@@ -21,9 +21,9 @@ const ASK_AGAIN_MS = 86_400_000;
  * this machine and version of Node that is found out once, after a run without. A run whose cache was written to by a process proves
  * nothing: it is repeated without.
  */
-export async function withTurbo(request: MeasureRequest, measure: Measure): Promise<TestRun> {
+export async function withTurbo(request: MeasureRequest, measure: Measure, nodeVersion = process.versions.node): Promise<TestRun> {
   const root = realpathSync(request.root);
-  if (!canCache(request, root)) return measure(request, null);
+  if (!canCache(request, root, nodeVersion)) return measure(request, null);
   const cache = cacheOf(root);
   const known = knownFinding();
   if (known === 'differs' || readState(cache.path).isOff) return measure(request, null);
@@ -36,8 +36,8 @@ export async function withTurbo(request: MeasureRequest, measure: Measure): Prom
 }
 
 /** Sources never stand below node_modules, unless the whole project does or it asks for some: then none of this is safe. */
-function canCache({ turbo, coverage }: MeasureRequest, root: string): boolean {
-  const [major = 0] = process.versions.node.split('.').map(Number);
+function canCache({ turbo, coverage }: MeasureRequest, root: string, nodeVersion: string): boolean {
+  const [major = 0] = nodeVersion.split('.').map(Number);
   if (!turbo || major < 22 || coverage === null) return false;
   return !isBelowModules(`${root}/`) && !coverage.exclude.some((glob) => glob.startsWith('!'));
 }

@@ -48,7 +48,6 @@ async function compare(file: FileRun, runFile: RunFile): Promise<Finding> {
   const dir = makeTempDir();
   const slicesWith = async (mode: Mode, cacheIn: string): Promise<{ slices: string | null; missed: number }> => {
     const cache = openCache(join(dir, cacheIn));
-    if (!cache.prepare()) return { slices: null, missed: 0 };
     const session = openSession(cache, mode);
     return { slices: slicesOf(await runFile(file, session)), missed: session.missed() };
   };

@@ -11,8 +11,10 @@ export type Mode = 'read' | 'fill';
 
 /** A cache while a run uses it. */
 export type Session = {
-  /** Begins in the folder of a run; returns the value of PUSHGATE_TURBO in the suite's environment. */
-  readonly open: (runDir: string) => string;
+  /** Begins in the folder of a run; returns the value of PUSHGATE_TURBO in the suite's environment, null when the cache cannot be used. */
+  readonly open: (runDir: string) => string | null;
+  /** Whether a process wrote to the cache since it began: what the run counted proves nothing then. */
+  readonly wasWrittenTo: () => boolean;
   /** Takes in which scripts a process ran: a coverage file as Node wrote it. What is measured is never cached, wherever it stands. */
   readonly note: (coverage: Buffer, isSource: (url: string) => boolean) => void;
   /** Adds what processes that have ended would have written. */
@@ -64,9 +66,13 @@ export function openSession(cache: Cache, mode: Mode): Session {
     met,
     missed: () => missed,
     open: (runDir) => {
+      // Left by a process of a run that was killed before it could tell.
+      if (cache.isWrittenTo()) cache.clear();
+      if (!cache.prepare()) return null;
       links = makeDir(runDir, 'cache');
       return `${mode}:${cache.path}`;
     },
+    wasWrittenTo: () => links !== '' && cache.isWrittenTo(),
     note: (coverage, isSource) => {
       if (mode === 'read' && noted++ % SAMPLE !== 0) return;
       for (const { url } of layoutOf(coverage, URLS)?.places ?? []) look(url, isSource);

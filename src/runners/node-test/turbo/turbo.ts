@@ -48,7 +48,14 @@ async function findOutOnce(request: MeasureRequest, run: TestRun, cache: Cache, 
   // A test on line 0 stands for its whole file.
   const runFile: RunFile = ({ file, tests }, session) =>
     measure(
-      { ...request, only: { file, tests: tests.map((test) => ({ ...test, line: 0 })) }, passThrough: null, onProgress: () => {} },
+      {
+        ...request,
+        reuse: null,
+        track: null,
+        only: { file, tests: tests.map((test) => ({ ...test, line: 0 })) },
+        passThrough: null,
+        onProgress: () => {},
+      },
       session,
     );
   try {
@@ -67,18 +74,18 @@ async function measureWith(cache: Cache, request: MeasureRequest, measure: Measu
   const installed = installedIn(root);
   const before = readState(cache.path);
   const isStale = before.installed !== installed || Date.now() - before.since > REFILL_MS;
-  // What is left of a process that wrote to it while another run, which was killed, could no longer tell.
-  if (isStale || cache.isWrittenTo()) cache.clear();
-  if (!cache.prepare()) return measure(request, null);
+  if (isStale) cache.clear();
   const fills = request.only === null && (isStale || before.isPending);
   const session = openSession(cache, fills ? 'fill' : 'read');
   const run = await measure(request, session);
-  if (cache.isWrittenTo() || readState(cache.path).isOff) {
+  if (session.wasWrittenTo() || readState(cache.path).isOff) {
     noteState(cache.path, { isOff: true });
     cache.clear();
     request.onNotice('turbo is off for this project: a process of the suite wrote to its bytecode cache. The suite was run again without.');
     return measure(request, null);
   }
+  // Nothing ran, or no package was loaded: that says nothing of the others.
+  if (session.met.size === 0 && run.mode !== 'full') return run;
   if (fills) {
     const since = isStale ? { since: Date.now(), tried: [...session.met] } : { tried: [...new Set([...before.tried, ...session.met])] };
     noteState(cache.path, { ...since, installed, isPending: false });

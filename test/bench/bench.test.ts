@@ -5,11 +5,15 @@ import test from 'node:test';
 import { projectOf } from '../runners/v8/torture.ts';
 import { generate, sizeOf } from './generate.ts';
 import { goalsOf } from './goals.ts';
+import { cost } from './measure.ts';
+import { makeProject } from './project.ts';
 import { measureRecorded, record } from './recorded.ts';
+import { readResults, writeResult, type Result } from './results.ts';
+import { CLI, rawMbIn } from './suite.ts';
 
 const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, NODE_V8_COVERAGE: ___, ...env } = process.env;
 
-test('a small synthetic project: every metric equals c8; no time is asserted', async (t) => {
+test('a small synthetic project: every metric equals c8, for less than half of its CPU', async (t) => {
   const dir = projectOf(t, {});
   const root = join(dir, 'project');
   mkdirSync(root);
@@ -20,10 +24,25 @@ test('a small synthetic project: every metric equals c8; no time is asserted', a
   const recorded = await measureRecorded(bench, raw, 1);
   assert.equal(recorded.metrics, 4 * (sizeOf(3).modules + 1));
   assert.equal(recorded.equal, recorded.metrics);
-  assert.ok(recorded.c8.cpuS > 0 && recorded.ours.cpuS > 0 && recorded.rawMb > 1);
+  assert.ok(recorded.rawMb > 1);
+  assert.ok(recorded.ours.cpuS / recorded.c8.cpuS <= 0.5, `${recorded.ours.cpuS} s of CPU, c8 ${recorded.c8.cpuS} s`);
 });
 
-const cost = (cpuS: number) => ({ cpuS, wallS: cpuS, rssMb: 100, stdout: '' });
+test('a suite under the gate leaves next to no raw coverage on the disk', async (t) => {
+  const dir = projectOf(t, {});
+  const { outside, node, env } = makeProject(dir, process.execPath, sizeOf(6));
+  const temp = join(dir, 'temp');
+  mkdirSync(temp);
+  let peakMb = 0;
+  await cost([node, CLI, 'coverage'], {
+    cwd: outside,
+    env: { ...env, TMPDIR: temp },
+    onSample: () => void (peakMb = Math.max(peakMb, rawMbIn(temp))),
+  });
+  assert.ok(peakMb > 0 && peakMb <= 20, `${peakMb} MB`);
+});
+
+const costOf = (cpuS: number) => ({ cpuS, wallS: cpuS, rssMb: 100, stdout: '' });
 
 test('a noisy machine judges no few per cent, a small project no goal of a large one', () => {
   const recorded = {
@@ -34,12 +53,65 @@ test('a noisy machine judges no few per cent, a small project no goal of a large
     metrics: 4,
     equal: 4,
   };
+  const costs = { bare: costOf(10), gate: costOf(10.5), plain: costOf(11), unkept: costOf(11), c8: costOf(12), node: costOf(11) };
+  const edits = [
+    { name: 'nothing', cpuS: 0.04, wallS: 1, affected: 0 },
+    { name: 'one leaf module', cpuS: 0.5, wallS: 1, affected: 16 },
+  ];
+  const incremental = { fullCpuS: 10, edits, facts: 5, equal: 4 };
+  const speeds = { scanMbPerS: 399, mergeMsPer1000: 10, selectMs: 1, judgeMs: 1, renderMs: 1 };
   const verdicts = (testFiles: number, noise: number) => {
-    const suite = { bare: cost(10), gate: cost(11), c8: cost(12), noise, gatePeakRawMb: 3 };
-    const goals = goalsOf({ testFiles, recorded, suite, speeds: { scanMbPerS: 399, mergeMsPer1000: 10 }, start: 2 });
+    const suite = { costs, noise, peakRawMb: 3 };
+    const goals = goalsOf({ testFiles, recorded, suite, incremental, speeds, start: 2 });
     return goals.map(({ id, verdict }) => `${id} ${verdict}`);
   };
-  const rest = ['G5 true', 'G6 true', 'G9 true', 'G10 true', ' false', ' true'];
-  assert.deepEqual(verdicts(200, 1.1), ['G1 null', 'G2 false', 'G3 true', 'G4 true', 'G5 null', ...rest]);
-  assert.deepEqual(verdicts(1000, 1.11), ['G1 false', 'G2 false', 'G3 null', 'G4 null', 'G5 false', ...rest]);
+  const speed = [' false', ' true', ' true', ' true', ' true'];
+  const few = [
+    'G1 null',
+    'G2 false',
+    'G3 true',
+    'G3 true',
+    'G4 true',
+    'G4 true',
+    'G5 true',
+    'G5 null',
+    'G6 true',
+    'G7 null',
+    'G7 null',
+    'G8 true',
+  ];
+  assert.deepEqual(verdicts(200, 1.1), [...few, 'G9 true', 'G9 false', 'G10 true', ...speed]);
+  const many = [
+    'G1 false',
+    'G2 false',
+    'G3 null',
+    'G3 null',
+    'G4 null',
+    'G4 null',
+    'G5 true',
+    'G5 false',
+    'G6 true',
+    'G7 true',
+    'G7 false',
+    'G8 null',
+  ];
+  assert.deepEqual(verdicts(1000, 1.11), [...many, 'G9 true', 'G9 false', 'G10 true', ...speed]);
+});
+
+test('results of one size and version of Node replace each other, others stay', (t) => {
+  const path = join(projectOf(t, {}), 'results.json');
+  const figures = (testFiles: number) => ({ testFiles, recorded: null, suite: null, incremental: null, speeds: null, start: null });
+  const result = (node: string, testFiles: number, rounds: number): Result => ({
+    ...{ node, machine: '2 cores', load: [0, 0], rounds, figures: figures(testFiles), goals: [] },
+  });
+  for (const each of [result('24.1.0', 200, 1), result('20.1.0', 1000, 1), result('24.2.0', 200, 2), result('24.2.0', 50, 1)])
+    writeResult(path, each);
+  assert.deepEqual(
+    readResults(path).map(({ node, figures: { testFiles }, rounds }) => [node, testFiles, rounds]),
+    [
+      ['20.1.0', 1000, 1],
+      ['24.2.0', 50, 1],
+      ['24.2.0', 200, 2],
+    ],
+  );
 });

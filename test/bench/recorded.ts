@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { METRICS, type FileCoverage } from '../../src/model/coverage.ts';
 import { type Cost, cost, median } from './measure.ts';
+import type { Project } from './project.ts';
 
 export const C8 = join(createRequire(import.meta.url).resolve('c8/package.json'), '../bin/c8.js');
 const V8 = join(import.meta.dirname, '../../dist/src/runners/node-test/v8');
@@ -18,7 +19,7 @@ export type Recorded = {
   readonly equal: number;
 };
 
-type Bench = { readonly root: string; readonly node: string; readonly env: NodeJS.ProcessEnv };
+type Bench = Pick<Project, 'root' | 'node' | 'env'>;
 
 /** Runs the suite once under coverage and keeps the raw files. */
 export async function record(bench: Bench, raw: string): Promise<void> {

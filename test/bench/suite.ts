@@ -1,43 +1,61 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Cost, cost, median, spread } from './measure.ts';
+import type { Project } from './project.ts';
 import { C8 } from './recorded.ts';
 
-const CLI = join(import.meta.dirname, '../../dist/src/cli/main.js');
+export const CLI = join(import.meta.dirname, '../../dist/src/cli/main.js');
+
+/**
+ * Ways to run the suite: alone; under pushgate (as a user has it, without turbo, and without turbo or a store); under c8; with Node's own
+ * coverage.
+ */
+export const WAYS = ['bare', 'gate', 'plain', 'unkept', 'c8', 'node'] as const;
+export type Way = (typeof WAYS)[number];
 
 /** Whole runs of the suite, medians of interleaved rounds. */
 export type Suite = {
-  readonly bare: Cost;
-  readonly gate: Cost;
-  readonly c8: Cost;
+  readonly costs: Readonly<Record<Way, Cost>>;
   /** Largest over smallest CPU time of the bare runs: how much of a difference is noise. */
   readonly noise: number;
   /** Most bytes of raw coverage that stood on the disk at one time, in MB. */
-  readonly gatePeakRawMb: number;
+  readonly peakRawMb: number;
 };
 
-type Bench = { readonly root: string; readonly node: string; readonly env: NodeJS.ProcessEnv };
+/** How pushgate is called so that it runs everything. */
+const CHECK = [CLI, 'check', '--full', '--no-stamp'];
 
-/** Runs bare, gate and c8 in turn, so that a change of the machine's mood meets all three. */
-export async function measureSuite({ root, node, env }: Bench, rounds: number): Promise<Suite> {
-  const temp = join(root, '..', 'temp');
+/** Runs the suite in all ways in turn, so that a change of the machine's mood meets all of them. */
+export async function measureSuite(project: Project, rounds: number): Promise<Suite> {
+  const { node } = project;
+  const temp = join(project.root, '..', 'temp');
   mkdirSync(temp, { recursive: true });
-  const costs = { bare: [] as Cost[], gate: [] as Cost[], c8: [] as Cost[] };
-  let gatePeakRawMb = 0;
-  const onSample = (): void => void (gatePeakRawMb = Math.max(gatePeakRawMb, rawMbIn(temp)));
-  for (let round = 0; round < rounds; round++) {
-    costs.bare.push(await cost([node, '--test'], { cwd: root, env }));
-    costs.gate.push(await cost([node, CLI, 'check'], { cwd: root, env: { ...env, TMPDIR: temp }, onSample }));
-    const limits = ['--all', '--check-coverage', '--lines', '1', '-n', 'src/**', '-o', join(root, 'c8')];
-    costs.c8.push(await cost([node, C8, ...limits, node, '--test'], { cwd: root, env }));
-    rmSync(join(root, 'c8'), { recursive: true, force: true });
+  let peakRawMb = 0;
+  const onSample = (): void => void (peakRawMb = Math.max(peakRawMb, rawMbIn(temp)));
+  const watch = { cwd: project.root, env: { ...project.env, TMPDIR: temp } };
+  const limits = ['--all', '--check-coverage', '--lines', '1', '-n', 'src/**', '-o', join(project.root, 'c8')];
+  const ways: Readonly<Record<Way, () => Promise<Cost>>> = {
+    bare: () => cost([node, '--test'], watch),
+    gate: () => cost([node, ...CHECK], { ...watch, onSample }),
+    plain: () => cost([node, ...CHECK, '--config', 'plain.jsonc'], { ...watch, onSample }),
+    unkept: () => cost([node, ...CHECK, '--config', 'plain.jsonc'], { ...watch, cwd: project.outside, onSample }),
+    c8: () => cost([node, C8, ...limits, node, '--test'], watch),
+    node: () => cost([node, '--experimental-test-coverage', '--test'], watch),
+  };
+  // The first run finds out whether turbo may be used here, the second fills its cache: both once per machine and project.
+  for (let run = 0; run < 2; run += 1) await ways.gate();
+  const all = Object.fromEntries(WAYS.map((way) => [way, [] as Cost[]])) as Record<Way, Cost[]>;
+  for (let round = 0; round < rounds; round += 1) {
+    for (const way of WAYS) {
+      process.stderr.write(`… round ${round + 1} of ${rounds}: ${way}   \r`);
+      all[way].push(await ways[way]());
+      if (way === 'c8') rmSync(join(project.root, 'c8'), { recursive: true, force: true });
+    }
   }
   return {
-    bare: middle(costs.bare),
-    gate: middle(costs.gate),
-    c8: middle(costs.c8),
-    noise: spread(costs.bare.map(({ cpuS }) => cpuS)),
-    gatePeakRawMb,
+    costs: Object.fromEntries(WAYS.map((way) => [way, middle(all[way])])) as Record<Way, Cost>,
+    noise: spread(all.bare.map(({ cpuS }) => cpuS)),
+    peakRawMb,
   };
 }
 
@@ -52,20 +70,28 @@ function middle(costs: readonly Cost[]): Cost {
 }
 
 /** Size of the coverage files below a folder; files that vanish while it is looked at count nothing. */
-function rawMbIn(folder: string): number {
+export function rawMbIn(folder: string): number {
   let bytes = 0;
-  for (const name of readdirSync(folder, { recursive: true }) as string[]) {
+  for (const name of namesBelow(folder)) {
     if (/coverage-\d+-\d+-\d+\.json$/.test(name)) bytes += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
   }
   return bytes / 1e6;
 }
 
+function namesBelow(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true }) as string[];
+  } catch {
+    return []; // A folder in it went while it was read.
+  }
+}
+
 /** CPU time of `pushgate --version` over that of `node -e 0`. */
-export async function measureStart({ root, node, env }: Bench): Promise<number> {
+export async function measureStart({ root, node, env }: Project): Promise<number> {
   const costs: [number, number][] = [];
-  for (let round = 0; round < 3; round++) {
-    const ours = await cost(tenTimes(`"${node}" "${CLI}" --version`), { cwd: root, env });
-    const none = await cost(tenTimes(`"${node}" -e 0`), { cwd: root, env });
+  for (let round = 0; round < 3; round += 1) {
+    const ours = await cost(tenTimes(`"${node}" "${CLI}" --version`), { cwd: dirname(root), env });
+    const none = await cost(tenTimes(`"${node}" -e 0`), { cwd: dirname(root), env });
     costs.push([ours.cpuS, none.cpuS]);
   }
   return median(costs.map(([ours]) => ours)) / median(costs.map(([, none]) => none));

@@ -1,0 +1,64 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Cost, cost } from './measure.ts';
+import type { Project } from './project.ts';
+import { CLI } from './suite.ts';
+
+/** What one edit cost: CPU in seconds, and how many test files ran again. */
+export type Edit = { readonly name: string; readonly cpuS: number; readonly wallS: number; readonly affected: number };
+
+/** A chain of edits, each on top of the one before. */
+export type Incremental = {
+  readonly fullCpuS: number;
+  readonly edits: readonly Edit[];
+  /** Figures of sources and outcomes of tests after the last edit: how many are those of a full run on the same files. */
+  readonly facts: number;
+  readonly equal: number;
+};
+
+type Report = {
+  readonly run: { readonly mode: string; readonly files: number; readonly reusedFiles: number };
+  readonly coverage: { readonly files: readonly { readonly file: string }[] };
+  readonly tests: readonly { readonly file: string; readonly name: string; readonly outcome: string }[];
+};
+
+/** Files that are edited, by what they are to the suite; a hub is imported by many modules, a leaf by none. */
+function editsOf(modules: number): Readonly<Record<string, string | null>> {
+  return {
+    nothing: null,
+    'one test file': 'test/f1.test.js',
+    'one leaf module': `src/m${modules - 1}.js`,
+    'a hub module': 'src/m3.js',
+    'a fixture': 'fixtures/rows.txt',
+  };
+}
+
+/** Runs everything, then after each edit what that can have touched, then everything again. */
+export async function measureIncremental(project: Project, modules: number): Promise<Incremental> {
+  const full = await check(project, ['--full']);
+  const edits: Edit[] = [];
+  let last = full.report;
+  for (const [name, file] of Object.entries(editsOf(modules))) {
+    if (file !== null) appendFileSync(join(project.root, file), file.endsWith('.js') ? '// edited\n' : '\nrow 200; 1400');
+    const { report, cpuS, wallS } = await check(project, []);
+    edits.push({ name, cpuS, wallS, affected: report.run.files - report.run.reusedFiles });
+    last = report;
+  }
+  const [theirs, ours] = [factsOf((await check(project, ['--full'])).report), factsOf(last)];
+  const all = new Set([...theirs.keys(), ...ours.keys()]);
+  const equal = [...all].filter((name) => theirs.get(name) === ours.get(name)).length;
+  return { fullCpuS: full.cpuS, edits, facts: all.size, equal };
+}
+
+async function check({ root, node, env }: Project, flags: readonly string[]): Promise<Cost & { readonly report: Report }> {
+  const measured = await cost([node, CLI, 'check', '--no-stamp', '--json', ...flags], { cwd: root, env });
+  return { ...measured, report: JSON.parse(measured.stdout) as Report };
+}
+
+/** What must be equal, by name: a source with all its figures, a test with its outcome. */
+function factsOf({ coverage, tests }: Report): Map<string, string> {
+  return new Map([
+    ...coverage.files.map((file) => [file.file, JSON.stringify(file)] as const),
+    ...tests.map(({ file, name, outcome }) => [`${file} ${name}`, outcome] as const),
+  ]);
+}

@@ -17,7 +17,7 @@ export async function measured(project: TempProject): Promise<{ run: TestRun; ve
   const io = anIo(project.dir, { env: childEnv(project.env) });
   const suite = await openSuite(io, {});
   const run = await measure(
-    suiteOf(io, {}, suite.project, suite.plan, () => {}),
+    suiteOf(io, {}, suite.project, suite.plan, { onProgress: () => {}, onNotice: () => {} }),
     true,
   );
   const context = { gates: ALL_GATES, today: '2026-11-21', ci: false, passOnUnpruned: false };

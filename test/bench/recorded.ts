@@ -90,7 +90,7 @@ collector.poll();
 const started = performance.now();
 const { slicesOf, unusable } = collector.finish();
 if (unusable.length > 0) throw new Error(JSON.stringify(unusable));
-const { files } = await convert({ sources, slices: [...slicesOf.values()].flat(), sourceMaps: scanner.sourceMaps, tempDir: dir });
+const { files } = await convert({ sources, slices: [...slicesOf.values()].flat(), sourceMaps: scanner.sourceMaps, read: scanner.read });
 const tailS = (performance.now() - started) / 1000;
 console.log(JSON.stringify({ tailS, peakMb: process.resourceUsage().maxRSS / 1024, files }));
 `;

@@ -15,6 +15,8 @@ export type SourceSpec = {
 /** The part of c8's Report (and of the istanbul map it makes) that is used; c8's own declarations leave it out. */
 export type C8Report = {
   exclude: SourceRule;
+  /** All raw coverage, by process. */
+  readonly _loadReports: () => readonly object[];
   readonly getCoverageMapFromAllCoverageFiles: () => Promise<IstanbulMap>;
 };
 
@@ -44,8 +46,8 @@ export type IstanbulFile = {
 };
 
 export type ReportOptions = {
-  /** Where the raw coverage stands, one or more JSON files. */
-  readonly tempDir: string;
+  /** The raw coverage, made when it is asked for: c8 changes it, and it is large. */
+  readonly raw: () => object;
   /** Counts sources that no process loaded, too. */
   readonly all?: boolean;
   /** Applies include and exclude to what a source map leads to, instead of the script that ran. */
@@ -59,7 +61,7 @@ export type Sources = {
   readonly root: string;
   /** Whether a path is a source, by the very rule c8 applies. */
   readonly has: (path: string) => boolean;
-  /** c8's own report over a folder of raw coverage, with the project root in the place of the working directory. */
+  /** c8's own report over raw coverage, with the project root in the place of the working directory. */
   readonly report: (options: ReportOptions) => C8Report;
 };
 
@@ -73,18 +75,19 @@ export async function openSources(spec: SourceSpec): Promise<Sources> {
   const { Minimatch } = createRequire(import.meta.url)('minimatch') as typeof import('minimatch');
   const compile: Compile = (pattern) => new Minimatch(pattern, { dot: true });
   const { root, include, exclude } = spec;
-  const reportOf = (options: ReportOptions): C8Report =>
+  const reportOf = (options: Partial<ReportOptions>): C8Report =>
     new Report({
       reporter: [],
       resolve: root,
       src: [root],
       omitRelative: true,
-      tempDirectory: options.tempDir,
+      // Nothing is read from there.
+      tempDirectory: root,
       all: options.all ?? false,
       excludeAfterRemap: options.afterRemap ?? false,
     }) as unknown as C8Report;
 
-  const Rule = reportOf({ tempDir: root }).exclude.constructor as SourceRuleClass;
+  const Rule = reportOf({}).exclude.constructor as SourceRuleClass;
   const rule = new Rule({ cwd: root, include: [...include], exclude: [...exclude], excludeNodeModules: true, relativePath: true });
   const answers = new Map(spec.testFiles.map((file) => [resolve(root, file), false]));
   const isSource = compiled(rule, root, compile);
@@ -97,8 +100,14 @@ export async function openSources(spec: SourceSpec): Promise<Sources> {
   return {
     root,
     has: rule.shouldInstrument,
-    report: (options) => Object.assign(reportOf(options), { exclude: narrowed(rule, options) }),
+    report: (options) => Object.assign(handedOver(reportOf(options), options.raw), { exclude: narrowed(rule, options) }),
   };
+}
+
+/** A report that takes the raw coverage from us: c8 would read files that we would have to write, and parse what we just had. */
+function handedOver(report: C8Report, raw: () => object): C8Report {
+  if (typeof report._loadReports !== 'function') throw new Error('This version of c8 reads raw coverage in a way that is not known.');
+  return Object.assign(report, { _loadReports: () => [raw()] });
 }
 
 /**

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { relative, sep } from 'node:path';
 import type { Coverage, FileCoverage, LineRange } from '../../../model/coverage.ts';
 import { unprovenError } from '../../../model/error.ts';
 import type { RawSlice, SourceMapEntry } from '../../../model/test-run.ts';
 import { hashFile } from '../../../system/files.ts';
 import type { IstanbulFile, IstanbulMap, ReportOptions, Sources } from './c8.ts';
-import { fewestScripts } from './merge.ts';
+import { type Read, fewestScripts } from './merge.ts';
 import { sourcesOf } from './source-maps.ts';
 import { pathOf } from './wanted.ts';
 
@@ -14,8 +13,8 @@ export type ConvertRequest = {
   readonly sources: Sources;
   readonly slices: Iterable<RawSlice>;
   readonly sourceMaps: ReadonlyMap<string, SourceMapEntry>;
-  /** A folder of ours; what is written in it is deleted again. */
-  readonly tempDir: string;
+  /** Reads a slice's text, where that is cheaper than anew. */
+  readonly read?: Read;
 };
 
 /** Scripts handed to c8 at a time: what it makes of a thousand at once fills memory. Several at a time, since it waits for each file in turn. */
@@ -73,22 +72,18 @@ function targetsOf({ path, maps }: Script): string[] {
   return [...maps.values()].flatMap((map) => sourcesOf(map, path));
 }
 
-async function istanbulMap(request: ConvertRequest, scripts: readonly Script[], options: Partial<ReportOptions>): Promise<IstanbulMap> {
-  await mkdir(request.tempDir, { recursive: true });
-  const tempDir = await mkdtemp(join(request.tempDir, 'merged-'));
-  try {
-    // Not held in a variable: it would be kept, beside c8's own copy, until c8 is done.
-    await writeFile(join(tempDir, 'coverage.json'), JSON.stringify(rawCoverage(scripts)));
-    return await request.sources.report({ ...options, tempDir }).getCoverageMapFromAllCoverageFiles();
-  } finally {
-    await rm(tempDir, { recursive: true, force: true });
-  }
+function istanbulMap(request: ConvertRequest, scripts: readonly Script[], options: Partial<ReportOptions>): Promise<IstanbulMap> {
+  const raw = (): object => rawCoverage(scripts, request.read);
+  return request.sources.report({ ...options, raw }).getCoverageMapFromAllCoverageFiles();
 }
 
-function rawCoverage(scripts: readonly Script[]): object {
+function rawCoverage(scripts: readonly Script[], read: Read | undefined): object {
   return {
-    result: fewestScripts(scripts.flatMap((script) => script.slices)),
-    'source-map-cache': Object.fromEntries(scripts.flatMap((script) => [...script.maps])),
+    result: fewestScripts(
+      scripts.flatMap((script) => script.slices),
+      read,
+    ),
+    'source-map-cache': structuredClone(Object.fromEntries(scripts.flatMap((script) => [...script.maps]))),
   };
 }
 

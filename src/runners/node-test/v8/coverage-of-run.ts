@@ -46,7 +46,7 @@ export async function openCoverage(request: CoverageRequest): Promise<CoverageOf
       return collected;
     },
     sourceMaps: scanner.sourceMaps,
-    convert: (slices, sourceMaps) => convert({ sources, slices, sourceMaps, tempDir: dir }),
+    convert: (slices, sourceMaps) => convert({ sources, slices, sourceMaps, read: scanner.read }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { type Compact, compacted, compactOf } from './compact.ts';
 import { functionsOf } from './functions.ts';
 import { type Place, layoutOf } from './layout.ts';
 import type { SourceMapEntry } from '../../../model/test-run.ts';
@@ -31,6 +32,8 @@ export type Scanner = {
   readonly scan: (buffer: Buffer) => Scanned | Unusable;
   /** Source maps of wanted scripts seen so far, by url; the first seen counts. */
   readonly sourceMaps: ReadonlyMap<string, SourceMapEntry>;
+  /** What a slice's text says; of those that were scanned that is known already. */
+  readonly read: (text: string) => Compact;
 };
 
 type Script = { readonly url: string; readonly file: string | null; decision: Decision; hasMap: boolean };
@@ -38,7 +41,7 @@ type Script = { readonly url: string; readonly file: string | null; decision: De
 type Known = {
   readonly wanted: Wanted;
   readonly scripts: Map<string, Script>;
-  readonly texts: Map<string, string>;
+  readonly texts: Map<string, { readonly text: string; readonly compact: Compact }>;
   readonly sourceMaps: Map<string, SourceMapEntry>;
 };
 
@@ -58,6 +61,7 @@ export function openScanner(wanted: Wanted): Scanner {
       return slices.every(isChecked) ? { slices, loaded: found.loaded } : { reason: 'has counts V8 cannot have written' };
     },
     sourceMaps: known.sourceMaps,
+    read: (text) => known.texts.get(text)?.compact ?? compactOf(text),
   };
 }
 
@@ -73,9 +77,10 @@ function isChecked(slice: { url: string; text: string | null }): slice is Slice 
 /** The first of equal texts, when V8 can have written it. */
 function checkedText(text: string, known: Known): string | null {
   const same = known.texts.get(text);
-  if (same !== undefined) return same;
-  if (functionsOf(text) === null) return null;
-  known.texts.set(text, text);
+  if (same !== undefined) return same.text;
+  const functions = functionsOf(text);
+  if (functions === null) return null;
+  known.texts.set(text, { text, compact: compacted(functions) });
   return text;
 }
 

@@ -47,7 +47,12 @@ export function cacheDir(): string {
 
 /** Content hash of a file (sha-256, 16 hex digits are enough to tell versions of one file apart). */
 export function hashFile(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
+  return hashOf(readFileSync(path));
+}
+
+/** The same of what was read from one. */
+export function hashOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 }
 
 /** A path without symbolic links on the way; as it is when nothing stands there. */

@@ -17,8 +17,13 @@ export type C8Report = {
   exclude: SourceRule;
   /** All raw coverage, by process. */
   readonly _loadReports: () => readonly object[];
+  /** What is known of a script beside the file itself. */
+  readonly _getSourceMap: (script: { readonly url: string }) => Script | undefined;
   readonly getCoverageMapFromAllCoverageFiles: () => Promise<IstanbulMap>;
 };
+
+/** A script's source map, and its text where that is not to be read from the file. */
+type Script = { readonly sourceMap?: object; source?: string };
 
 /** test-exclude, as c8 uses it: prepared patterns and what it makes of a path. */
 type SourceRule = {
@@ -41,6 +46,8 @@ export type IstanbulMap = {
 type IstanbulCount = { readonly total: number; readonly covered: number };
 
 export type IstanbulFile = {
+  /** Counts by line; what follows is made of it. */
+  readonly getLineCoverage: () => Readonly<Record<string, number>>;
   readonly toSummary: () => { readonly data: Readonly<Record<'lines' | 'branches' | 'functions' | 'statements', IstanbulCount>> };
   readonly getUncoveredLines: () => (string | number)[];
 };
@@ -48,6 +55,8 @@ export type IstanbulFile = {
 export type ReportOptions = {
   /** The raw coverage, made when it is asked for: c8 changes it, and it is large. */
   readonly raw: () => object;
+  /** Reads a source; it may throw. */
+  readonly textOf: (path: string) => string;
   /** Counts sources that no process loaded, too. */
   readonly all?: boolean;
   /** Applies include and exclude to what a source map leads to, instead of the script that ran. */
@@ -100,14 +109,25 @@ export async function openSources(spec: SourceSpec): Promise<Sources> {
   return {
     root,
     has: rule.shouldInstrument,
-    report: (options) => Object.assign(handedOver(reportOf(options), options.raw), { exclude: narrowed(rule, options) }),
+    report: (options) => Object.assign(handedOver(reportOf(options), options), { exclude: narrowed(rule, options) }),
   };
 }
 
-/** A report that takes the raw coverage from us: c8 would read files that we would have to write, and parse what we just had. */
-function handedOver(report: C8Report, raw: () => object): C8Report {
-  if (typeof report._loadReports !== 'function') throw new Error('This version of c8 reads raw coverage in a way that is not known.');
-  return Object.assign(report, { _loadReports: () => [raw()] });
+/**
+ * A report that takes the raw coverage and the sources from us. It would read files that we would have to write, and parse what we just had;
+ * and it would wait for each source in turn.
+ */
+function handedOver(report: C8Report, { raw, textOf }: ReportOptions): C8Report {
+  const theirs = report._getSourceMap.bind(report);
+  if (typeof report._loadReports !== 'function') throw new TypeError('This version of c8 reads raw coverage in a way that is not known.');
+  return Object.assign(report, {
+    _loadReports: () => [raw()],
+    _getSourceMap: (each: { readonly url: string }) => {
+      const script = theirs(each);
+      if (script !== undefined && script.sourceMap === undefined) script.source = textOf(each.url);
+      return script;
+    },
+  });
 }
 
 /**

@@ -3,9 +3,10 @@ import { relative, sep } from 'node:path';
 import type { Coverage, FileCoverage, LineRange } from '../../../model/coverage.ts';
 import { unprovenError } from '../../../model/error.ts';
 import type { RawSlice, SourceMapEntry } from '../../../model/test-run.ts';
-import { hashFile } from '../../../system/files.ts';
 import type { IstanbulFile, IstanbulMap, ReportOptions, Sources } from './c8.ts';
+import { compactOf } from './compact.ts';
 import { type Read, fewestScripts } from './merge.ts';
+import { openTexts, type Texts } from './texts.ts';
 import { sourcesOf } from './source-maps.ts';
 import { pathOf } from './wanted.ts';
 
@@ -17,28 +18,28 @@ export type ConvertRequest = {
   readonly read?: Read;
 };
 
-/** Scripts handed to c8 at a time: what it makes of a thousand at once fills memory. Several at a time, since it waits for each file in turn. */
+type Conversion = ConvertRequest & { readonly read: Read; readonly texts: Texts };
+
+/** Scripts handed to c8 at a time: what it makes of a thousand at once fills memory. */
 const BATCH = 50;
-const LANES = 3;
 
 /**
  * The figures of all sources, as c8 counts them, from raw coverage; sources that nothing loaded count as uncovered, sources that are gone
  * are left out. Scripts that are no sources but were built from some count for those. Throws (exit 3) when c8 cannot convert a source:
  * c8 itself would leave it out of the report without a word.
  */
-export async function convert(request: ConvertRequest): Promise<Coverage> {
-  const { root } = request.sources;
+export async function convert(asked: ConvertRequest): Promise<Coverage> {
+  const request: Conversion = { ...asked, read: asked.read ?? compactOf, texts: openTexts() };
   const { plain, mapped, built } = kindsOf(request);
   const files: FileCoverage[] = [];
-  const batches = Array.from({ length: Math.ceil(plain.length / BATCH) }, (_, i) => plain.slice(i * BATCH, (i + 1) * BATCH)).values();
-  const takeBatches = async (): Promise<void> => {
-    // oxlint-disable-next-line no-await-in-loop -- a lane takes the next batch when it is done with one
-    for (const batch of batches) files.push(...filesOf(await istanbulMap(request, batch, {}), batch, root));
-  };
-  await Promise.all(Array.from({ length: LANES }, takeBatches));
+  for (let at = 0; at < plain.length; at += BATCH) {
+    const batch = plain.slice(at, at + BATCH);
+    // oxlint-disable-next-line no-await-in-loop -- what one leaves behind is gone when the next begins
+    files.push(...filesOf(await istanbulMap(request, batch, {}), batch, request));
+  }
   const map = await istanbulMap(request, mapped, { all: true, except: new Set(plain.map(({ path }) => path)) });
   if (built.length > 0) map.merge(await istanbulMap(request, built, { afterRemap: true }));
-  files.push(...filesOf(map, [...mapped, ...built], root));
+  files.push(...filesOf(map, [...mapped, ...built], request));
   return { files: files.toSorted((a, b) => (a.file < b.file ? -1 : 1)) };
 }
 
@@ -72,12 +73,12 @@ function targetsOf({ path, maps }: Script): string[] {
   return [...maps.values()].flatMap((map) => sourcesOf(map, path));
 }
 
-function istanbulMap(request: ConvertRequest, scripts: readonly Script[], options: Partial<ReportOptions>): Promise<IstanbulMap> {
+function istanbulMap(request: Conversion, scripts: readonly Script[], options: Partial<ReportOptions>): Promise<IstanbulMap> {
   const raw = (): object => rawCoverage(scripts, request.read);
-  return request.sources.report({ ...options, raw }).getCoverageMapFromAllCoverageFiles();
+  return request.sources.report({ ...options, raw, textOf: request.texts.textOf }).getCoverageMapFromAllCoverageFiles();
 }
 
-function rawCoverage(scripts: readonly Script[], read: Read | undefined): object {
+function rawCoverage(scripts: readonly Script[], read: Read): object {
   return {
     result: fewestScripts(
       scripts.flatMap((script) => script.slices),
@@ -88,11 +89,13 @@ function rawCoverage(scripts: readonly Script[], read: Read | undefined): object
 }
 
 /** The figures in a map, and that all scripts came through into it. */
-function filesOf(map: IstanbulMap, scripts: readonly Script[], root: string): FileCoverage[] {
+function filesOf(map: IstanbulMap, scripts: readonly Script[], { sources: { root }, texts }: Conversion): FileCoverage[] {
   const paths = map.files();
   const counted = new Set(paths);
   for (const script of scripts) demandFigures(script, counted, root);
-  return paths.filter((path) => existsSync(path)).map((path) => fileCoverage(path, map.fileCoverageFor(path), root));
+  return paths
+    .filter((path) => existsSync(path))
+    .map((path) => fileCoverage(path, once(map.fileCoverageFor(path)), root, texts.hashOf(path)));
 }
 
 function demandFigures(script: Script, counted: ReadonlySet<string>, root: string): void {
@@ -108,11 +111,17 @@ function demandFigures(script: Script, counted: ReadonlySet<string>, root: strin
   );
 }
 
-function fileCoverage(path: string, file: IstanbulFile, root: string): FileCoverage {
+/** A file whose lines are counted once for all that is asked of it. */
+function once(file: IstanbulFile): IstanbulFile {
+  const lines = file.getLineCoverage();
+  return Object.assign(Object.create(file) as IstanbulFile, { getLineCoverage: () => lines });
+}
+
+function fileCoverage(path: string, file: IstanbulFile, root: string, hash: string): FileCoverage {
   const { lines, branches, functions, statements } = file.toSummary().data;
   return {
     file: relative(root, path).replaceAll(sep, '/'),
-    hash: hashFile(path),
+    hash,
     lines: { covered: lines.covered, total: lines.total },
     branches: { covered: branches.covered, total: branches.total },
     functions: { covered: functions.covered, total: functions.total },

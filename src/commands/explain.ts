@@ -47,7 +47,10 @@ async function explainTest(io: Io, options: ExplainOptions, text: string): Promi
   const target = orCode(text, () => findTarget(text, { cwd: io.cwd, root: project.root, last }));
   const screen = await openScreen(io, options, { project, plan, gates: [] });
   const onProgress = screen.phase(`Explaining: ${clean(target.test?.name ?? target.file)} runs alone`);
-  const suite = { ...suiteOf(io, options, project, plan, onProgress), timeoutMs: project.config.run.timeoutMs };
+  const suite = {
+    ...suiteOf(io, options, project, plan, { onProgress, onNotice: screen.onNotice }),
+    timeoutMs: project.config.run.timeoutMs,
+  };
   try {
     const { run, only } = await runTarget(target, text, (withSetup) => runnerTraced(suite, withSetup), suite.timeoutMs);
     if (run.files.length === 0 && run.unproven.length === 0) throw untraced(target.file, run, plan);

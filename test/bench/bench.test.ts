@@ -102,7 +102,12 @@ test('results of one size and version of Node replace each other, others stay', 
   const path = join(projectOf(t, {}), 'results.json');
   const figures = (testFiles: number) => ({ testFiles, recorded: null, suite: null, incremental: null, speeds: null, start: null });
   const result = (node: string, testFiles: number, rounds: number): Result => ({
-    ...{ node, machine: '2 cores', load: [0, 0], rounds, figures: figures(testFiles), goals: [] },
+    node,
+    machine: '2 cores',
+    load: [0, 0],
+    rounds,
+    figures: figures(testFiles),
+    goals: [],
   });
   for (const each of [result('24.1.0', 200, 1), result('20.1.0', 1000, 1), result('24.2.0', 200, 2), result('24.2.0', 50, 1)])
     writeResult(path, each);

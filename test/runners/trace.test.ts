@@ -144,7 +144,9 @@ async function traced(file: string | null, { dir, env: own }: TempProject = proj
     env,
     passThrough: null,
     signal,
+    turbo: false,
     onProgress() {},
+    onNotice() {},
   };
   const run = await nodeTestRunner.measure(request);
   assert.deepEqual(run.unproven, []);

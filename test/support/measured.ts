@@ -16,10 +16,7 @@ import type { TempProject } from './repo.ts';
 export async function measured(project: TempProject): Promise<{ run: TestRun; verdict: Verdict }> {
   const io = anIo(project.dir, { env: childEnv(project.env) });
   const suite = await openSuite(io, {});
-  const run = await measure(
-    suiteOf(io, {}, suite.project, suite.plan, { onProgress: () => {}, onNotice: () => {} }),
-    true,
-  );
+  const run = await measure(suiteOf(io, {}, suite.project, suite.plan, { onProgress: () => {}, onNotice: () => {} }), true);
   const context = { gates: ALL_GATES, today: '2026-11-21', ci: false, passOnUnpruned: false };
   return { run, verdict: judge(run, suite.project.policy, { checkpoint: null, changes: null }, context) };
 }

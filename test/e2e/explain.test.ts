@@ -13,7 +13,7 @@ const WAIT_TEST = `${testFile('').trim()}
 import { wait } from '../src/wait.js';
 
 describe('a', () => {
-  it('waits', () => wait(150));
+  it('waits', () => wait(300));
   it('does not', () => assert.equal(process.env['PUSHGATE_TRACE'], undefined));
 });
 

@@ -237,7 +237,7 @@ test('lines are those of the source when a loader compiles it', async (t) => {
     'package.json': { type: 'module', scripts: { test: 'node --import tsx --test test/typed.test.ts' } },
     'src/typed.ts': TYPED,
     'test/typed.test.ts':
-      "import { beforeEach, test } from 'node:test';\nimport { grind, wait } from '../src/typed.ts';\n\nbeforeEach(() => wait(10));\n\ntest('waits', async () => {\n  await wait(100);\n  grind(100);\n});\n",
+      "import { beforeEach, test } from 'node:test';\nimport { grind, wait } from '../src/typed.ts';\n\nbeforeEach(() => wait({ delayMs: 10 }));\n\ntest('waits', async () => {\n  await wait({ delayMs: 100 });\n  grind(100);\n});\n",
   });
   linkPackages(typed, ['tsx']);
   const [file] = await traced(null, typed);

@@ -94,7 +94,7 @@ test('commands to type fit the test: nested, around it, odd names', () => {
 test('the command that allows a slow test names it by line, else by title', () => {
   const slow = findings['new-slow-test'];
   const command = (change: Partial<typeof slowTest>): string =>
-    wordsOf({ ...slow, test: { ...slowTest, ...change } }, context).advice[1] ?? '';
+    wordsOf({ ...slow, test: { ...slowTest, ...change } }, context).advice.at(-1) ?? '';
   assert.match(command({ file: 'test/my file.test.ts' }), /allow 'test\/my file\.test\.ts:31' --reason "…" --expires YYYY-MM-DD$/);
   assert.match(command({ line: 0 }), /allow 'retry > gives up after five attempts' --reason/);
   assert.match(command({ file: '-x.test.ts' }), /allow --reason "…" --expires YYYY-MM-DD -- -x\.test\.ts:31$/);

@@ -86,9 +86,10 @@ function mostlyRow({ explanation }: Test): [string, string][] {
 }
 
 /** What would make the test faster: for its cause, or else in general. */
-function fasterAdvice({ explanation }: Test): string[] {
+function fasterAdvice(test: Test): string[] {
+  const { explanation } = test;
   const advice = explanation === undefined ? [] : causeAdvice(explanation);
-  return advice.length > 0 ? advice : [FASTER];
+  return advice.length > 0 ? advice : [FASTER, explainCommand(test)];
 }
 
 /** Many tests over the slow limit, the slowest on top. */
@@ -122,7 +123,7 @@ export function slowTarget(finding: FindingOf<'slow-target'>, context: Context):
     headline: `A test is slower than the target: ${time}; the target is ${limit}.`,
     distance: [locationOf(test)],
     evidence: labelled([['attempts', attemptsText(test.attempts)]]),
-    advice: [FASTER],
+    advice: fasterAdvice(test),
     limit: limitLine(context, 'slow.target'),
     file: test.file,
     line: lineOf(test),
@@ -169,7 +170,7 @@ export function overCeiling(finding: FindingOf<'known-slow-over-ceiling'>, conte
     headline: `A known-slow test is over its ceiling: ${time}; the ceiling is ${limit}.`,
     distance: [locationOf(test), ...unconfirmed(confirmed, context)],
     evidence: labelled([['attempts', attemptsText(test.attempts)], ...entryRows(entry)]),
-    advice: [FASTER, ...advice],
+    advice: [...fasterAdvice(test), ...advice],
     limit: `Limit: "ceiling" at ${at}.`,
     file: test.file,
     line: lineOf(test),
@@ -188,6 +189,12 @@ function unconfirmed(confirmed: boolean, context: Context): string[] {
   const { slow } = context.unconfirmed;
   const why = slow > 0 ? `${slow} tests were suspect, more than the 10 that are run again alone` : 'it could not be run again alone';
   return [`Judged as measured in the suite: ${why}.`];
+}
+
+/** The exact command that explains a test. */
+function explainCommand(test: Test): string {
+  const target = shellWord(test.line > 0 ? placeOf(test) : clean(test.name));
+  return `pushgate explain ${target.startsWith('-') ? '-- ' : ''}${target}   shows where its time goes`;
 }
 
 /** The exact command that adds a test to the allowlist; by name when its line is unknown. */

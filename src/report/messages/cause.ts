@@ -81,7 +81,7 @@ export function causeAdvice({ cause }: Explanation): string[] {
     case 'timer':
     case 'retry':
       return [
-        `Pass the ${cause.moreLines > 0 ? 'delays' : 'delay'}${line === null ? '' : ` at ${line}`} in as a parameter, or use t.mock.timers; ${removes}`,
+        `Pass the ${cause.moreLines > 0 ? 'delays' : 'delay'}${line === null ? '' : ` at ${line}`} in as ${cause.moreLines > 0 ? 'parameters' : 'a parameter'}, or use t.mock.timers; ${removes}`,
       ];
     case 'polling':
       return [

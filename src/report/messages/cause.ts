@@ -80,9 +80,7 @@ export function causeAdvice({ cause }: Explanation): string[] {
   switch (kind) {
     case 'timer':
     case 'retry':
-      return [
-        `Pass the ${cause.moreLines > 0 ? 'delays' : 'delay'}${line === null ? '' : ` at ${line}`} in as ${cause.moreLines > 0 ? 'parameters' : 'a parameter'}, or use t.mock.timers; ${removes}`,
-      ];
+      return [timerAdvice(cause, line)];
     case 'polling':
       return [
         `Wait for an event instead of asking again${line === null ? '' : ` at ${line}`}, or ask more often; that removes at most ${seconds(savesMs)}.`,
@@ -115,6 +113,12 @@ export function causeAdvice({ cause }: Explanation): string[] {
     default:
       return kind satisfies never;
   }
+}
+
+function timerAdvice({ moreLines, savesMs }: Cause, line: string | null): string {
+  const at = line === null ? '' : ` at ${line}`;
+  const [delay, parameter] = moreLines > 0 ? ['delays', 'parameters'] : ['delay', 'a parameter'];
+  return `Pass the ${delay}${at} in as ${parameter}, or use t.mock.timers; that removes about ${seconds(savesMs)}.`;
 }
 
 function subprocessAdvice({ at, savesMs }: Cause, line: string | null): string {

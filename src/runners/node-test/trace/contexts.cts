@@ -33,36 +33,44 @@ class Stamp extends Itself {
   }
 }
 
+type Groups = { readonly of: (type: string, current: Context) => object; readonly isOfChild: (type: string) => boolean };
+
+/** A child process has its pipes, a thread its ports: they are made together, and count as one. */
+function openGroups(): Groups {
+  let lastChild: object | null = null;
+  let lastThread: { readonly group: object; readonly madeIn: Context } | null = null;
+  return {
+    isOfChild: (type) => type === 'PIPEWRAP' && lastChild !== null,
+    of(type, current) {
+      if (!CHILD.test(type)) lastChild = null;
+      if (type === 'PIPEWRAP' && lastChild !== null) return lastChild;
+      if (type === 'MESSAGEPORT' && lastThread?.madeIn === current) return lastThread.group;
+      const group = {};
+      if (type === 'PROCESSWRAP') lastChild = group;
+      if (type === 'WORKER') lastThread = { group, madeIn: current };
+      return group;
+    },
+  };
+}
+
 /** What is being executed, and what is made meanwhile. */
 function openContexts(clock: () => number): Contexts {
   // Node runs a parser's callbacks under another object than the one that it announced.
   const parsers = new Map<number, Context>();
-  let lastChild: object | null = null;
-  let lastThread: { readonly group: object; readonly madeIn: Context } | null = null;
-
-  /** A child process has its pipes, a thread its ports: they are made together, and count as one. */
-  const groupOf = (type: string, current: Context): object => {
-    if (type === 'PIPEWRAP' && lastChild !== null) return lastChild;
-    if (type === 'MESSAGEPORT' && lastThread?.madeIn === current) return lastThread.group;
-    const group = {};
-    if (type === 'PROCESSWRAP') lastChild = group;
-    if (type === 'WORKER') lastThread = { group, madeIn: current };
-    return group;
-  };
+  const groups = openGroups();
 
   const contextOf = (type: string, resource: object, current: Context, owner: Account | null): Context => {
     const origin = current.isMicro ? current.origin : current;
     const hops = origin === null || origin.hops >= MOST_HOPS ? 0 : origin.hops + 1;
-    const { _idleTimeout: delay = 0, _repeat: repeat = null } = type === 'Timeout' ? (resource as TimerResource) : {};
-    const isOfChild = type === 'PIPEWRAP' && lastChild !== null;
+    const { _idleTimeout: delay = 0, _repeat: repeat = null }: TimerResource = type === 'Timeout' ? resource : {};
     return {
       isMicro: false,
       owner,
-      type: isOfChild ? 'PROCESSWRAP' : type,
+      type: groups.isOfChild(type) ? 'PROCESSWRAP' : type,
       made: type === 'Test' || type === 'Immediate' ? null : capture(),
       origin: hops === 0 ? null : origin,
       hops,
-      group: groupOf(type, current),
+      group: groups.of(type, current),
       delay,
       due: clock() + delay,
       repeats: repeat !== null,
@@ -73,7 +81,6 @@ function openContexts(clock: () => number): Contexts {
   return {
     made(id, type, resource, current, owner) {
       if (type === 'PROMISE' && owner === undefined) return Stamp.put(resource, microOf(current));
-      if (!CHILD.test(type)) lastChild = null;
       const context = contextOf(type, resource, current, owner ?? current.owner);
       Stamp.put(resource, context);
       if (PARSER.test(type)) parsers.set(id, context);

@@ -1,6 +1,7 @@
 // Listens to async hooks: when which resource is made, and when its callbacks run. Part of the tracing preload.
 const asyncHooks: typeof import('node:async_hooks') = require('node:async_hooks');
 const path: typeof import('node:path') = require('node:path');
+const { performance }: typeof import('node:perf_hooks') = require('node:perf_hooks');
 
 type Account = import('./record.ts').Account;
 type Accounts = import('./record.ts').Accounts;
@@ -15,11 +16,16 @@ const { openContexts, rootContext } = require(path.join(__dirname, 'contexts.cjs
 const { openAccounts } = require(path.join(__dirname, 'accounts.cjs')) as { openAccounts: (clock: () => number) => Accounts };
 const { isWithinTurn } = require(path.join(__dirname, 'kinds.cjs')) as { isWithinTurn: (type: string) => boolean };
 
-/** Promises that go on so long after the last callback were brought on by something that has no hooks, or by the main script. */
+/** Promises that go on so soon after the last callback, in ms, are not looked at closer. */
 const UNSEEN_MS = 0.5;
 
+const utilization = performance.eventLoopUtilization.bind(performance);
+
+/** How long the event loop has idled so far; too little, for the profiler's signals interrupt it, but never unchanged when it has. */
+const idleMs = (): number => utilization().idle;
+
 /** What runs, the innermost last. */
-type Running = { readonly outermost: Context; readonly stack: Context[]; current: Context; lastSeen: number };
+type Running = { readonly outermost: Context; readonly stack: Context[]; current: Context; lastSeen: number; idleSeen: number };
 
 /** Switches the hooks on. What they are told of is in the accounts. */
 function listen(clock: () => number): Accounts {
@@ -27,7 +33,7 @@ function listen(clock: () => number): Accounts {
   const accounts = openAccounts(clock);
   const testOf = new WeakMap<object, Account>();
   const outermost = rootContext();
-  const running: Running = { outermost, stack: [], current: outermost, lastSeen: clock() };
+  const running: Running = { outermost, stack: [], current: outermost, lastSeen: clock(), idleSeen: idleMs() };
   asyncHooks
     .createHook({
       init(id, type, _trigger, resource) {
@@ -56,10 +62,16 @@ function listen(clock: () => number): Accounts {
   return accounts;
 }
 
-/** At the bottom of the stack the event loop has called: what nothing ran in ends here. Promises mostly go on in the turn before. */
-function turnBegins(accounts: Accounts, { lastSeen, outermost }: Running, context: Context, at: number): void {
+/**
+ * At the bottom of the stack the event loop has called: what nothing ran in ends here. Promises mostly go on in the turn before, even when a
+ * busy machine makes them late; only when the loop has idled since were they brought on by something that has no hooks.
+ */
+function turnBegins(accounts: Accounts, running: Running, context: Context, at: number): void {
+  const { lastSeen, outermost, idleSeen } = running;
   const isTurn = !context.isMicro && !isWithinTurn(context.type);
   if (!isTurn && at - lastSeen < UNSEEN_MS) return;
+  running.idleSeen = idleMs();
+  if (!isTurn && running.idleSeen === idleSeen) return;
   accounts.leave(lastSeen);
   accounts.wake(isTurn ? context : outermost, lastSeen, at);
 }

@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseKnownSlow } from '../../src/config/known-slow.ts';
 import { findCheckpoint } from '../../src/store/checkpoints.ts';
+import { loadFileRuns } from '../../src/store/file-runs.ts';
 import { loadLastRun } from '../../src/store/last-run.ts';
 import { findStamp } from '../../src/store/stamps.ts';
 import { pathToFileURL } from 'node:url';
@@ -28,6 +29,7 @@ const built = (path: string): string => JSON.stringify(pathToFileURL(`${PACKAGE}
 /** Writes all state over and over; a number is announced when everything of that round is written. */
 const WRITER = `
 import { appendCheckpoint } from ${built('store/checkpoints.js')};
+import { saveFileRuns } from ${built('store/file-runs.js')};
 import { saveLastRun } from ${built('store/last-run.js')};
 import { saveStamp } from ${built('store/stamps.js')};
 import { saveAllowlist } from ${built('commands/allow/allowlist.js')};
@@ -37,6 +39,10 @@ const count = { covered: 3, total: 4 };
 const run = (n) => ({ wallMs: n, workers: 1, mode: 'full', unproven: [], lost: [], shared: [], coverage: null, files:
   Array.from({ length: 40 }, (_, file) => ({ file: 'f' + file, durationMs: 1, raw: [], tests: [] })) });
 const entry = (n) => ({ file: 'a.js', name: 'n' + n, reason: 'x'.repeat(n % 3000), ceiling: '20s' });
+const kept = (n) => ({ key: new Map([['Node', 'n' + n]]), tree: null, coverage: null, sourceMaps: new Map(),
+  lastFull: { at: '2026-11-21T10:00:00.000Z', wallMs: n, durationsMs: new Map() },
+  records: new Map(Array.from({ length: 40 }, (_, file) => ['f' + file, { untracked: null, states: new Map([['file a.js', 's' + n]]),
+    run: { file: 'f' + file, durationMs: n, tests: [], raw: [{ url: 'file:///top/a.js', text: 't' + n + 'x'.repeat(file * 50), count: n }] } }])) });
 const must = (warning) => { if (warning !== null) { writeSync(2, warning); process.exit(1); } };
 writeSync(1, 'ready\\n');
 for (let n = Number(from); n < Number(from) + Number(rounds); n += 1) {
@@ -44,6 +50,7 @@ for (let n = Number(from); n < Number(from) + Number(rounds); n += 1) {
     coverage: { lines: count, branches: count, functions: count, statements: count } }));
   must(await saveLastRun(dir, run(n)));
   must(await saveStamp(dir, 'k' + n, { policy: {}, verdict: { exitCode: 0, findings: [], run: run(n) } }));
+  must(await saveFileRuns(dir + '/file-runs', '/top', kept(n), new Map()));
   await saveAllowlist({ root: dir + '-project', path: 'known-slow.jsonc' }, JSON.stringify({ tests: [entry(n)] }));
   writeSync(1, n + '\\n');
 }
@@ -62,7 +69,7 @@ export async function killWriters(t: Pick<TestContext, 'after'>, count: number, 
     // oxlint-disable-next-line no-await-in-loop -- one writer at a time
     const written = await write(dir, last + 1, 1e9, Math.random() * 40);
     told.kills += 1;
-    told.committed += 4 * (written - last);
+    told.committed += 5 * (written - last);
     inspect(dir, { first: last + 1, last: written }, `kill ${kill}`, told);
     last = written;
     onKill(told);
@@ -70,7 +77,8 @@ export async function killWriters(t: Pick<TestContext, 'after'>, count: number, 
   makeOld(dir);
   const end = await write(dir, last + 1, 1, null);
   inspect(dir, { first: Math.max(1, end - KEPT.checkpoints), last: end }, 'at the end', told);
-  told.left = filesIn(dir).filter((path) => /\.\d+$/.test(path));
+  const slices = filesIn(dir).filter((path) => /slices-.*\.gz$/.test(path));
+  told.left = [...filesIn(dir).filter((path) => /\.\d+$/.test(path)), ...slices.slice(1)];
   return told;
 }
 
@@ -104,7 +112,7 @@ function inspect(dir: string, announced: { first: number; last: number }, when: 
   const { first, last } = announced;
   const run = loadLastRun(dir)?.run.wallMs;
   const allowed = nameIn(join(`${dir}-project`, 'known-slow.jsonc'));
-  const found = { run, allowed };
+  const found = { run, allowed, 'file runs': keptIn(join(dir, 'file-runs')) };
   for (const [what, number] of Object.entries(found)) {
     if (last > 0 && number === undefined) told.unreadable.push(`${when}: ${what}`);
     else if (number !== undefined && number !== last && number !== last + 1) told.lost.push(`${when}: ${what} ${last}, found ${number}`);
@@ -115,13 +123,25 @@ function inspect(dir: string, announced: { first: number; last: number }, when: 
   }
 }
 
+/** The number in every record of the kept file runs and in every slice of their coverage, which lie in two files that belong together. */
+function keptIn(dir: string): number | undefined {
+  const { kept } = loadFileRuns(dir, '/top');
+  try {
+    const records = [...(kept?.records.values() ?? [])].map(({ run }) => run.durationMs);
+    const counts = [...(kept?.slices().raw.values() ?? [])].flatMap((slices) => slices.map(({ count }) => count));
+    return records.length === 40 && counts.length === 40 && new Set([...records, ...counts]).size === 1 ? records[0] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** As if everything had been written long ago. */
 function makeOld(dir: string): void {
   for (const path of filesIn(dir)) utimesSync(join(dir, path), 0, 0);
 }
 
 function filesIn(dir: string): string[] {
-  return readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((path) => path !== 'stamps');
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((path) => !['stamps', 'file-runs'].includes(path));
 }
 
 /** The number in the name of the allowlist's one entry; undefined when it cannot be read. */

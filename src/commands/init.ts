@@ -74,8 +74,8 @@ function measuredLine({ run, slow, project }: Measured, covered: Count): string 
   return `✔ ${plural(testsOf(run).length, 'test')} in ${seconds(run.wallMs)}, coverage ${pct(covered)} of lines${many}.\n`;
 }
 
-function dryRun(io: Io, { root }: Scene, changes: readonly FileChange[], { byHand }: HookPlan): number {
-  io.stdout.write(changes.length === 0 ? '\nNothing would change.\n' : `\n${diffOf(changes, root)}`);
+function dryRun(io: Io, { checkout }: Scene, changes: readonly FileChange[], { byHand }: HookPlan): number {
+  io.stdout.write(changes.length === 0 ? '\nNothing would change.\n' : `\n${diffOf(changes, checkout.top)}`);
   for (const line of byHand) io.stdout.write(`${clean(line, 1_000)}\n`);
   io.stderr.write('Nothing was written: this was a dry run.\n');
   return EXIT.passed;

@@ -2,17 +2,37 @@ type Line = { readonly mark: ' ' | '-' | '+'; readonly text: string };
 
 const CONTEXT = 2;
 
-/** The differences of two texts as people know them from `diff -u`, without file names; empty when there are none. */
+/** Follows a last line that has no line end, as in a patch of git's. */
+const UNENDED = '\\ No newline at end of file';
+
+/** The differences of two texts as the hunks of a patch, without file names; empty when there are none. Line ends stay, but for the `\n`. */
 export function lineDiff(before: string, after: string): string[] {
-  const lines = marked(before.split('\n'), after.split('\n'));
+  const lines = marked(linesOf(before), linesOf(after));
   const near = lines.map((_, index) => lines.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some(isChange));
-  let [old, young] = [1, 1];
-  return lines.flatMap((line, index) => {
-    const header = near[index] && !near[index - 1] ? [`@@ -${old} +${young} @@`] : [];
-    if (line.mark !== '+') old += 1;
-    if (line.mark !== '-') young += 1;
-    return near[index] ? [...header, `${line.mark}${line.text}`] : [];
-  });
+  const hunks: string[] = [];
+  for (let from = near.indexOf(true), to = 0; from >= 0; from = near.indexOf(true, to)) {
+    const end = near.indexOf(false, from);
+    to = end < 0 ? near.length : end;
+    const part = lines.slice(from, to);
+    const earlier = lines.slice(0, from);
+    hunks.push(`@@ -${rangeOf(earlier, part, '+')} +${rangeOf(earlier, part, '-')} @@`);
+    hunks.push(...part.flatMap(({ mark, text }) => `${mark}${text}`.split('\n')));
+  }
+  return hunks;
+}
+
+/** The lines without their ends; one that lacks it is followed by git's word for that, and so differs from one that has it. */
+function linesOf(text: string): string[] {
+  const lines = text.split('\n');
+  const last = lines.pop() ?? '';
+  return last === '' ? lines : [...lines, `${last}\n${UNENDED}`];
+}
+
+/** Where a hunk starts in one of the texts and how many lines it has there; `other` marks the lines that only the other text has. */
+function rangeOf(earlier: readonly Line[], part: readonly Line[], other: Line['mark']): string {
+  const count = (lines: readonly Line[]): number => lines.filter(({ mark }) => mark !== other).length;
+  // Of an empty text git names the line before it.
+  return `${count(earlier) + (count(part) > 0 ? 1 : 0)},${count(part)}`;
 }
 
 function isChange(line: Line): boolean {

@@ -301,7 +301,7 @@ test('a dry run shows the difference and writes nothing', async () => {
   const project = await aProject(theRun(), TO_PRUNE);
   const { out, err } = await project.allow({ prune: true, dryRun: true });
   assert.equal(project.file(), TO_PRUNE);
-  assert.ok(out.includes('\n--- known-slow.jsonc\n+++ known-slow.jsonc\n@@ -2 +2 @@\n'));
+  assert.ok(out.includes('\n--- a/known-slow.jsonc\n+++ b/known-slow.jsonc\n@@ -2,10 +2,7 @@\n'));
   assert.ok(out.includes(`\n-${entry('test/gone.test.ts', 'gone', '20s')}\n`));
   assert.ok(out.includes(`\n+${entry('test/retry.test.ts', 'retry > gives up after five attempts', '16s')}\n`));
   assert.match(err, /Nothing was written/);

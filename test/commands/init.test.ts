@@ -166,10 +166,26 @@ describe('pushgate init', () => {
     assert.equal(code, 0);
     assert.deepEqual(changed(before, filesOf(repo)), []);
     assert.ok(!existsSync(join(repo.dir, '.git/pushgate')));
-    assert.match(io.out(), /\n--- \/dev\/null\n\+\+\+ pushgate\.jsonc\n[^]*\n\+ {4}"floor": 70\.9,\n/);
-    assert.match(io.out(), /\n--- package\.json\n\+\+\+ package\.json\n[^]*\n\+ {4}"check": "pushgate check",\n/);
+    assert.match(io.out(), /\n--- \/dev\/null\n\+\+\+ b\/pushgate\.jsonc\n[^]*\n\+ {4}"floor": 70\.9,\n/);
+    assert.match(io.out(), /\n--- a\/package\.json\n\+\+\+ b\/package\.json\n[^]*\n\+ {4}"check": "pushgate check",\n/);
     assert.match(io.out(), /\n\+known-slow\.jsonc merge=union\n/);
     assert.equal(io.err(), 'Nothing was written: this was a dry run.\n');
+  });
+
+  it('prints a dry run as a patch: git applies it, and what it makes is what init writes', async (t) => {
+    const scripts = { test: 'node --test', prepare: 'echo built' };
+    const json = JSON.stringify({ type: 'module', scripts }, null, '\t').replaceAll('\n', '\r\n');
+    const repo = await aRepo(t, { 'package.json': json, '.gitattributes': '* -text', '.husky/pre-commit': 'lint-staged' });
+    await repo.commit('Start');
+    const { io } = await runInit(repo, { dryRun: true });
+    writeFileSync(join(repo.temp, 'patch'), io.out());
+    const applied = await repo.git('apply', join(repo.temp, 'patch'));
+    assert.equal(applied.code, 0, applied.stderr);
+    const patched = filesOf(repo);
+    await repo.git('reset', '-q', '--hard');
+    await repo.git('clean', '-qfd');
+    assert.equal((await runInit(repo)).code, 0);
+    assert.deepEqual(changed(patched, filesOf(repo)), []);
   });
 });
 

@@ -50,6 +50,7 @@ function remains(records: EventRecord[], change: Partial<Remains> = {}): Remains
     sourceMaps: { positions: (_file, line, column) => ({ line, column }), scripts: new Map() },
     coverage: null,
     timedOut: false,
+    begun: new Map(),
     reuses: false,
     watched: null,
     ...change,

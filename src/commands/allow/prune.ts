@@ -36,7 +36,7 @@ export async function prune(io: Io, allowlist: Allowlist, dryRun: boolean): Prom
   );
   if (dryRun)
     io.stdout.write(
-      `\n--- ${path}\n+++ ${path}\n${lineDiff(allowlist.text, text)
+      `\n--- a/${path}\n+++ b/${path}\n${lineDiff(allowlist.text, text)
         .map((line) => `${shown(line)}\n`)
         .join('')}`,
     );

@@ -50,25 +50,32 @@ export async function writeChanges(changes: readonly FileChange[]): Promise<void
   }
 }
 
-/** The changes as `diff -u` shows them; paths are relative to `cwd`. */
-export function diffOf(changes: readonly FileChange[], cwd: string): string {
+/**
+ * The changes as a patch that `git apply` takes; `top` is the checkout's. Below `.git` it takes none: a change there is shown indented, as
+ * what it passes over.
+ */
+export function diffOf(changes: readonly FileChange[], top: string): string {
   return changes
-    .map(({ path, before, after }) => {
-      const name = clean(relative(cwd, path).replaceAll('\\', '/'));
-      const lines = before === null ? [`@@ -0,0 +1 @@`, ...added(after)] : lineDiff(before, after);
-      return [`--- ${before === null ? '/dev/null' : name}`, `+++ ${name}`, ...lines.map(shown)].map((line) => `${line}\n`).join('');
+    .map((change) => {
+      const name = relative(top, change.path).replaceAll('\\', '/');
+      const indent = name.startsWith('.git/') ? '  ' : '';
+      return [...headOf(change, clean(name)), ...lineDiff(change.before ?? '', change.after).map(shown)]
+        .map((line) => `${indent}${line}\n`)
+        .join('');
     })
     .join('\n');
 }
 
-function added(text: string): string[] {
-  return text
-    .replace(/\n$/, '')
-    .split('\n')
-    .map((line) => `+${line}`);
+function headOf({ before, executable }: FileChange, name: string): string[] {
+  const made = before === null ? [`new file mode ${executable ? '100755' : '100644'}`] : [];
+  return [`diff --git a/${name} b/${name}`, ...made, `--- ${before === null ? '/dev/null' : `a/${name}`}`, `+++ b/${name}`];
 }
 
-/** A line of a file, safe to print; tabs of its indentation stay blanks. */
+/** A line of a file, safe to print; the blanks that a patch needs stay as they are. */
 function shown(line: string): string {
-  return clean(line.replace(/\r$/, '').replaceAll('\t', '  '), 2_000);
+  const [, text = '', end = ''] = /^([^]*?)(\r?)$/.exec(line) ?? [];
+  return `${text
+    .split('\t')
+    .map((part) => clean(part, 10_000))
+    .join('\t')}${end}`;
 }

@@ -69,7 +69,7 @@ export function newSlowTest(finding: FindingOf<'new-slow-test'>, context: Contex
     evidence: labelled([
       ['attempts', attemptsText(test.attempts)],
       ...mostlyRow(test),
-      ['known', `${plural(knownEntries, 'entry', 'entries')} in ${allowlist}${knownEntries > 0 ? ', not this test' : ''}`],
+      ['known', knownEntries > 0 ? `${plural(knownEntries, 'entry', 'entries')} in ${allowlist}, not this test` : `none in ${allowlist}`],
     ]),
     advice: [...fasterAdvice(test), `If it has to be slow:  ${allowCommand(test)}`],
     limit: limitLine(context, 'slow.limit'),

@@ -2,7 +2,7 @@ import { isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Observed } from '../../model/inputs.ts';
 import type { FileRun, LostProcess, RawSlice, Test, Unproven } from '../../model/test-run.ts';
-import type { EventLog, TestRecord } from './events.ts';
+import type { EventLog, RunningTest, TestRecord } from './events.ts';
 import type { Collected } from './v8/collect.ts';
 import { observedOf, type Notes } from './observed.ts';
 import type { PositionMapper, ProcessEnd, ProcessLog, SourceMaps } from './records.ts';
@@ -18,6 +18,8 @@ export type Remains = {
   /** Null for a bare run. */
   readonly coverage: Collected | null;
   readonly timedOut: boolean;
+  /** After a time-out: what was under way by the test processes' own notes, by test file; it is nearer to the truth than the log. */
+  readonly begun: ReadonlyMap<string, readonly RunningTest[]>;
   /** Whether other file runs are taken over: then none of these need have left coverage, or be there at all. */
   readonly reuses: boolean;
   /** What processes noted of their inputs, and the repository they are in; null when nothing of the run is kept. */

@@ -49,11 +49,16 @@ export function missingEvidence(
   return noneDelivered && missing.length === 0 ? [{ kind: 'no-coverage' }] : missing;
 }
 
-function runningOf(remains: Remains): { file: string; name: string; elapsedMs: number }[] {
-  const tests = remains.log
-    .running()
-    .map((test) => ({ file: relativeTo(remains.root, test.file), name: test.path.join(' > '), elapsedMs: Date.now() - test.since }));
+function runningOf({ root, log, begun }: Remains): { file: string; name: string; elapsedMs: number }[] {
+  const now = Date.now();
+  const told = log.running().filter(({ file }) => !begun.has(file));
+  const noted = [...begun].flatMap(([file, running]) => (log.files.has(file) ? [] : running));
+  const tests = [...noted, ...told].map((test) => ({
+    file: relativeTo(root, test.file),
+    name: test.path.join(' > '),
+    elapsedMs: now - test.since,
+  }));
   if (tests.length > 0) return tests;
-  const started = [...remains.log.filesStarted].filter(([file]) => !remains.log.files.has(file));
-  return started.map(([file, since]) => ({ file: relativeTo(remains.root, file), name: '', elapsedMs: Date.now() - since }));
+  const started = [...log.filesStarted].filter(([file]) => !log.files.has(file));
+  return started.map(([file, since]) => ({ file: relativeTo(root, file), name: '', elapsedMs: now - since }));
 }

@@ -33,7 +33,9 @@ function watch(dir: string): void {
     // The reporter belongs to the runner; a nested `node --test` keeps the output its test expects.
     if (env['PUSHGATE_NODE_OPTIONS'] !== undefined) env['NODE_OPTIONS'] = env['PUSHGATE_NODE_OPTIONS'];
   }
-  if (isTestFile || isRoot) recordEnd(dir);
+  if (!isTestFile && !isRoot) return;
+  recordEnd(dir);
+  (require('./begun.cjs') as { noteBegun: (dir: string) => void }).noteBegun(dir);
 }
 
 /** In test files and what they start, while file runs are kept. */

@@ -1,8 +1,8 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { EventLog, EventRecord } from './events.ts';
+import { openEventLog, type EventLog, type EventRecord, type RunningTest } from './events.ts';
 
 /** What the preload writes when a Node process begins and, for test files, when it ends. */
 export type ProcessStart = { pid: number; started: number; owner: string | null; script: string; isTestFile: boolean; covers: boolean };
@@ -69,6 +69,28 @@ export function openRecords(dir: string, log: EventLog): { poll: () => void; pro
     }
   };
   return { poll, processes };
+}
+
+/**
+ * The tests that had begun and not ended in the processes that did not end by themselves, by test file (absolute); from the processes'
+ * own notes, which a blocked event loop does not keep back.
+ */
+export function readBegun(dir: string, { starts, ends }: ProcessLog): ReadonlyMap<string, readonly RunningTest[]> {
+  const ended = new Set(ends.map(({ pid }) => pid));
+  const begun = new Map<string, RunningTest[]>();
+  for (const { pid, script, isTestFile } of starts) {
+    const path = join(dir, `begun-${pid}.log`);
+    if (ended.has(pid) || !existsSync(path)) continue;
+    const log = openEventLog();
+    for (const line of readFileSync(path, 'utf8').split('\n')) {
+      const record = parse<Extract<EventRecord, { kind: 'begin' | 'end' }>>(line);
+      // A shared function may have called test(): the test file is what the process runs.
+      if (record) log.add(isTestFile ? { ...record, file: script } : record);
+    }
+    for (const test of log.running()) begun.set(test.file, [...(begun.get(test.file) ?? []), test]);
+    if (isTestFile && !begun.has(script)) begun.set(script, []);
+  }
+  return begun;
 }
 
 /** Turns a position in a compiled test file into the one its author wrote. */

@@ -12,7 +12,7 @@ import { workersOf } from './command.ts';
 import { openEventLog } from './events.ts';
 import { died, filesOf, missingEvidence, type StepRun } from './evidence.ts';
 import { readNotes } from './observed.ts';
-import { openRecords, readSourceMaps } from './records.ts';
+import { openRecords, readBegun, readSourceMaps } from './records.ts';
 import { inRunDir } from './run-dir.ts';
 import { runSetup, runTests, type StepContext, type StepResult } from './run-step.ts';
 import type { Session } from './turbo/session.ts';
@@ -171,13 +171,15 @@ function remainsOf(
   seen: { log: Remains['log']; records: ReturnType<typeof openRecords>; results: readonly StepRun[]; runDir: string },
 ): Omit<Remains, 'coverage' | 'reuses'> {
   const own = steps.flatMap((step) => filesOf(step, request.root));
+  const timedOut = seen.results.some(({ result }) => result.timedOut);
   return {
     root: request.root,
     expected: request.only === null ? [...new Set(own)] : own.filter((file) => file === request.only?.file),
     log: seen.log,
     processes: seen.records.processes,
     sourceMaps: readSourceMaps(seen.runDir),
-    timedOut: seen.results.some(({ result }) => result.timedOut),
+    timedOut,
+    begun: timedOut ? readBegun(seen.runDir, seen.records.processes) : new Map(),
     watched: request.track && request.coverage !== null ? { top: request.track.top, notes: readNotes(seen.runDir) } : null,
   };
 }

@@ -1,7 +1,7 @@
 // Part of the preload, in the process of a test file: writes at once which test begins. What the process tells its runner waits for the
 // event loop, and a test that blocks it would never be named. Built-in modules only.
 const { openSync, writeSync }: typeof import('node:fs') = require('node:fs');
-const { join }: typeof import('node:path') = require('node:path');
+const path: typeof import('node:path') = require('node:path');
 const { Readable }: typeof import('node:stream') = require('node:stream');
 
 type Stream = InstanceType<typeof Readable>;
@@ -20,7 +20,7 @@ function noteBegun(dir: string): void {
     let fd: number | null = null;
     const note = (kind: string, { name, nesting, file, line, column }: Place): void => {
       try {
-        fd ??= openSync(join(dir, `begun-${process.pid}.log`), 'a');
+        fd ??= openSync(path.join(dir, `begun-${process.pid}.log`), 'a');
         writeSync(fd, `${JSON.stringify({ kind, clock: Date.now(), file, name, nesting, line, column })}\n`);
       } catch {
         // The run is over, or the test took the descriptor away: the runner's own account has to do.
@@ -41,6 +41,7 @@ function noteBegun(dir: string): void {
 
 /** Node hands the stream of what happens in tests to nobody; it is known by the first thing that it is given. */
 function findTestsStream(found: (stream: Stream) => void): void {
+  // oxlint-disable-next-line typescript/unbound-method -- called with the receiver it is given
   const { push } = Readable.prototype;
   const watching = function (this: Stream, ...args: Parameters<Stream['push']>): boolean {
     if (this.constructor.name === 'TestsStream') {

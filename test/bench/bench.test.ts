@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { PACKAGE } from '../support/cli.ts';
 import { projectOf } from '../runners/v8/torture.ts';
 import { generate, sizeOf } from './generate.ts';
 import { goalsOf } from './goals.ts';
 import { cost } from './measure.ts';
 import { makeProject } from './project.ts';
 import { measureRecorded, record } from './recorded.ts';
-import { readResults, writeResult, type Result } from './results.ts';
+import { howFast, readResults, writeResult, type Result } from './results.ts';
 import { CLI, rawMbIn } from './suite.ts';
 
 const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, NODE_V8_COVERAGE: ___, ...env } = process.env;
@@ -62,7 +63,7 @@ test('a noisy machine judges no few per cent, a small project no goal of a large
   const speeds = { scanMbPerS: 399, mergeMsPer1000: 10, selectMs: 1, judgeMs: 1, renderMs: 1 };
   const verdicts = (testFiles: number, noise: number) => {
     const suite = { costs, noise, peakRawMb: 3 };
-    const goals = goalsOf({ testFiles, recorded, suite, incremental, speeds, start: 2 });
+    const goals = goalsOf({ node: '24.0.0', testFiles, recorded, suite, incremental, speeds, start: 2 });
     return goals.map(({ id, verdict }) => `${id} ${verdict}`);
   };
   const speed = [' false', ' true', ' true', ' true', ' true'];
@@ -100,23 +101,42 @@ test('a noisy machine judges no few per cent, a small project no goal of a large
 
 test('results of one size and version of Node replace each other, others stay', (t) => {
   const path = join(projectOf(t, {}), 'results.json');
-  const figures = (testFiles: number) => ({ testFiles, recorded: null, suite: null, incremental: null, speeds: null, start: null });
-  const result = (node: string, testFiles: number, rounds: number): Result => ({
+  const figures = (node: string, testFiles: number) => ({
     node,
+    testFiles,
+    recorded: null,
+    suite: null,
+    incremental: null,
+    speeds: null,
+    start: null,
+  });
+  const result = (node: string, testFiles: number, rounds: number): Result => ({
     machine: '2 cores',
     load: [0, 0],
     rounds,
-    figures: figures(testFiles),
+    figures: figures(node, testFiles),
     goals: [],
   });
   for (const each of [result('24.1.0', 200, 1), result('20.1.0', 1000, 1), result('24.2.0', 200, 2), result('24.2.0', 50, 1)])
     writeResult(path, each);
   assert.deepEqual(
-    readResults(path).map(({ node, figures: { testFiles }, rounds }) => [node, testFiles, rounds]),
+    readResults(path).map(({ figures: { node, testFiles }, rounds }) => [node, testFiles, rounds]),
     [
       ['20.1.0', 1000, 1],
       ['24.2.0', 50, 1],
       ['24.2.0', 200, 2],
     ],
   );
+});
+
+test('the README says of speed what was measured last', () => {
+  const said = /<!-- bench -->\n([^]*?)\n<!-- \/bench -->/;
+  const measured = howFast(readResults(join(PACKAGE, 'bench-results.json')));
+  const path = join(PACKAGE, 'README.md');
+  if (process.env['UPDATE_README'] === '1')
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace(said, () => `<!-- bench -->\n${measured}\n<!-- /bench -->`),
+    );
+  assert.equal(said.exec(readFileSync(path, 'utf8'))?.[1], measured);
 });

@@ -37,7 +37,7 @@ async function measure(dir: string): Promise<Figures> {
   const suite = parts.has('suite') ? await measureSuite(project, rounds) : null;
   if (parts.has('incremental')) say('a full run, edits, a full run');
   const incremental = parts.has('incremental') ? await measureIncremental(project, size.modules) : null;
-  return { testFiles, ...fromRecorded, suite, incremental };
+  return { node: versionOf(values.node), testFiles, ...fromRecorded, suite, incremental };
 }
 
 async function measureRaw(project: Project, raw: string): Promise<Pick<Figures, 'recorded' | 'speeds' | 'start'>> {
@@ -49,6 +49,10 @@ async function measureRaw(project: Project, raw: string): Promise<Pick<Figures, 
   const start = await measureStart(project);
   rmSync(raw, { recursive: true });
   return { recorded, speeds, start };
+}
+
+function versionOf(node: string): string {
+  return execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim();
 }
 
 function say(step: string): void {
@@ -87,12 +91,10 @@ try {
   const before = loadavg()[0] ?? 0;
   const figures = await measure(dir);
   const after = loadavg()[0] ?? 0;
-  const node = execFileSync(values.node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim();
   const machine = `${cpus().length} cores, ${cpus()[0]?.model ?? process.arch}, ${process.platform}`;
   const goals = goalsOf(figures);
-  show(figures, goals, `Node ${node}, ${machine}, load ${before.toFixed(2)} before and ${after.toFixed(2)} after`);
+  show(figures, goals, `Node ${figures.node}, ${machine}, load ${before.toFixed(2)} before and ${after.toFixed(2)} after`);
   writeResult(values.out, {
-    node,
     machine,
     load: [before, after],
     rounds,

@@ -1,11 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { WAYS, type Way } from './suite.ts';
-import type { Goal } from './goals.ts';
-import type { Figures } from './goals.ts';
+import type { Figures, Goal } from './goals.ts';
+import { WAYS, type Suite, type Way } from './suite.ts';
 
 /** What one call of the benchmark measured, and under what circumstances. */
 export type Result = {
-  readonly node: string;
   readonly machine: string;
   /** Load of the machine, before and after. */
   readonly load: readonly [number, number];
@@ -19,7 +17,7 @@ export function readResults(path: string): Result[] {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Result[]) : [];
 }
 
-const keyOf = ({ node, figures }: Result): string => `${node.split('.')[0]} ${String(figures.testFiles).padStart(6, '0')}`;
+const keyOf = ({ figures }: Result): string => `${figures.node.split('.')[0]} ${String(figures.testFiles).padStart(6, '0')}`;
 
 /** Writes a result in the place of an older one of the same major version of Node and the same size; parts it left out stay. */
 export function writeResult(path: string, result: Result): void {
@@ -42,34 +40,51 @@ export const WAY_NAMES: Readonly<Record<Way, string>> = {
   node: '`node --experimental-test-coverage`',
 };
 
-/** The README's table of whole runs: a row for each way, a group of columns for each result. */
-export function tableOf(results: readonly Result[]): string {
-  const measured = results.flatMap(({ node, figures: { suite, testFiles } }) => (suite === null ? [] : [{ node, testFiles, suite }]));
-  const heads = measured.flatMap(({ node, testFiles }) => [`Node ${node}, ${testFiles} files: CPU`, 'against bare', 'peak memory']);
-  const rows = WAYS.map((way) => [WAY_NAMES[way], ...measured.flatMap(({ suite }) => cellsOf(suite, way))]);
-  return [['', ...heads], ['', ...heads].map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`.replace('|  |', '| |'))
-    .join('\n');
+/** What the README says about speed, of these results alone. */
+export function howFast(results: readonly Result[]): string {
+  return [runsOf(results), recordedOf(results), incrementalOf(results)].filter((part) => part !== '').join('\n\n');
 }
 
-function cellsOf({ costs }: NonNullable<Figures['suite']>, way: Way): string[] {
+/** A row for each way to run the suite, three columns for each result. */
+function runsOf(results: readonly Result[]): string {
+  const measured = results.flatMap(({ figures: { node, suite, testFiles } }) => (suite === null ? [] : [{ node, testFiles, suite }]));
+  const heads = measured.flatMap(({ node, testFiles }) => [`Node ${node}, ${testFiles} files: CPU`, 'against bare', 'peak memory']);
+  return table(
+    ['', ...heads],
+    WAYS.map((way) => [WAY_NAMES[way], ...measured.flatMap(({ suite }) => cellsOf(suite, way))]),
+  );
+}
+
+function cellsOf({ costs }: Suite, way: Way): string[] {
   const { cpuS, rssMb } = costs[way];
   return [`${cpuS.toFixed(1)} s`, (cpuS / costs.bare.cpuS).toFixed(2), rssMb === null ? '–' : `${Math.round(rssMb)} MB`];
 }
 
-/** The README's table of incremental runs, from the largest project measured. */
-export function incrementalTableOf(results: readonly Result[]): string {
-  const [largest] = results
-    .filter(({ figures }) => figures.incremental !== null)
-    .toSorted((a, b) => b.figures.testFiles - a.figures.testFiles);
-  const incremental = largest?.figures.incremental;
-  if (largest === undefined || incremental == null) return '';
-  const rows = incremental.edits.map(({ name, cpuS, affected }) => [
-    name,
-    `${affected} of ${largest.figures.testFiles}`,
-    `${cpuS.toFixed(1)} s`,
-    `${((cpuS / incremental.fullCpuS) * 100).toFixed(1)} %`,
-  ]);
-  const head = ['changed since the last check', 'test files that ran', `CPU (Node ${largest.node})`, 'of a full run'];
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+function recordedOf(results: readonly Result[]): string {
+  const largest = largestWith(results, ({ recorded }) => recorded !== null)?.figures;
+  if (largest?.recorded == null) return '';
+  const { rawFiles, rawMb, c8, ours, metrics, equal } = largest.recorded;
+  return (
+    `On the same recorded coverage (${rawFiles} files, ${Math.round(rawMb)} MB, Node ${largest.node}) c8's report takes ${c8.cpuS.toFixed(1)} s of CPU, ` +
+    `pushgate's whole share ${ours.cpuS.toFixed(1)} s, of which ${ours.tailS.toFixed(2)} s are left when the last test has ended; ` +
+    `${equal} of ${metrics} figures of all files are equal.`
+  );
+}
+
+function incrementalOf(results: readonly Result[]): string {
+  const largest = largestWith(results, ({ incremental }) => incremental !== null)?.figures;
+  if (largest?.incremental == null) return '';
+  const { edits, fullCpuS } = largest.incremental;
+  const rows = edits.map(({ name, cpuS, affected }) => {
+    return [name, `${affected} of ${largest.testFiles}`, `${cpuS.toFixed(1)} s`, `${((cpuS / fullCpuS) * 100).toFixed(1)} %`];
+  });
+  return table(['changed since the last check', 'test files that ran', `CPU (Node ${largest.node})`, 'of a full run'], rows);
+}
+
+function largestWith(results: readonly Result[], has: (figures: Figures) => boolean): Result | undefined {
+  return results.filter(({ figures }) => has(figures)).toSorted((a, b) => b.figures.testFiles - a.figures.testFiles)[0];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`.replace('|  |', '| |')).join('\n');
 }

@@ -21,7 +21,7 @@ export type ConvertRequest = {
 type Conversion = ConvertRequest & { readonly read: Read; readonly texts: Texts };
 
 /** Scripts handed to c8 at a time: what it makes of a thousand at once fills memory. */
-const BATCH = 50;
+const BATCH = 30;
 
 /**
  * The figures of all sources, as c8 counts them, from raw coverage; sources that nothing loaded count as uncovered, sources that are gone
@@ -51,8 +51,10 @@ type Kinds = { readonly plain: Script[]; readonly mapped: Script[]; readonly bui
 
 function kindsOf({ sources, sourceMaps, slices }: ConvertRequest): Kinds {
   const scripts = new Map<string, Script>();
+  const paths = new Map<string, string>();
   for (const slice of slices) {
-    const path = pathOf(slice.url) ?? '';
+    const path = paths.get(slice.url) ?? pathOf(slice.url) ?? '';
+    paths.set(slice.url, path);
     const script: Script = scripts.get(path) ?? { path, slices: [], maps: new Map() };
     scripts.set(path, script);
     script.slices.push(slice);

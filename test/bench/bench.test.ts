@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { PACKAGE } from '../support/cli.ts';
@@ -10,7 +10,7 @@ import { cost } from './measure.ts';
 import { makeProject } from './project.ts';
 import { measureRecorded, record } from './recorded.ts';
 import { howFast, readResults, writeResult, type Result } from './results.ts';
-import { CLI, rawMbIn } from './suite.ts';
+import { CLI, rawMbIn, WAYS, type Way } from './suite.ts';
 
 const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, NODE_V8_COVERAGE: ___, ...env } = process.env;
 
@@ -129,14 +129,36 @@ test('results of one size and version of Node replace each other, others stay', 
   );
 });
 
-test('the README says of speed what was measured last', () => {
+const RESULTS = join(PACKAGE, 'bench-results.json');
+
+test('the README says of speed what was measured last', { skip: !existsSync(RESULTS) && 'no results are committed' }, () => {
   const said = /<!-- bench -->\n([^]*?)\n<!-- \/bench -->/;
-  const measured = howFast(readResults(join(PACKAGE, 'bench-results.json')));
+  const measured = howFast(readResults(RESULTS));
   const path = join(PACKAGE, 'README.md');
-  if (process.env['UPDATE_README'] === '1')
+  if (process.env['UPDATE_README'] === '1') {
     writeFileSync(
       path,
       readFileSync(path, 'utf8').replace(said, () => `<!-- bench -->\n${measured}\n<!-- /bench -->`),
     );
+  }
   assert.equal(said.exec(readFileSync(path, 'utf8'))?.[1], measured);
+});
+
+test('what is said of speed has a row for each way to run, and the shares of a full run', () => {
+  const costs = Object.fromEntries(WAYS.map((way, i) => [way, costOf(10 + i)])) as Record<Way, ReturnType<typeof costOf>>;
+  const edits = [{ name: 'one test file', cpuS: 0.25, wallS: 1, affected: 1 }];
+  const figures = { node: '24.1.0', testFiles: 50, recorded: null, speeds: null, start: null };
+  const text = howFast([
+    {
+      machine: '2 cores',
+      load: [0, 0],
+      rounds: 3,
+      figures: { ...figures, suite: { costs, noise: 1, peakRawMb: 3 }, incremental: { fullCpuS: 10, edits, facts: 1, equal: 1 } },
+      goals: [],
+    },
+  ]);
+  assert.match(text, /^\| \| Node 24\.1\.0, 50 files: CPU \| against bare \| peak memory \|$/m);
+  assert.match(text, /^\| `pushgate check` \| 11\.0 s \| 1\.10 \| 100 MB \|$/m);
+  assert.match(text, /^\| one test file \| 1 of 50 \| 0\.3 s \| 2\.5 % \|$/m);
+  assert.equal(text.match(/^\|/gm)?.length, 2 + WAYS.length + 3);
 });

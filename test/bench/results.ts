@@ -40,14 +40,21 @@ export const WAY_NAMES: Readonly<Record<Way, string>> = {
   node: '`node --experimental-test-coverage`',
 };
 
+const INTRODUCTION =
+  '`npm run bench` generates a project (17 tests in each test file, a heavy dependency in one of ten) and runs whole processes in turn. CPU is user ' +
+  'and system time of the whole process tree, the median of all rounds. `bench-results.json` has the machine, its load, and every goal with its bound. ' +
+  "Most of what is added without turbo is V8's own block coverage of code that is not measured. Raw coverage on disk never exceeds a few megabytes, " +
+  'because it is read and deleted while the suite runs.';
+
 /** What the README says about speed, of these results alone. */
 export function howFast(results: readonly Result[]): string {
-  return [runsOf(results), recordedOf(results), incrementalOf(results)].filter((part) => part !== '').join('\n\n');
+  return [INTRODUCTION, runsOf(results), recordedOf(results), incrementalOf(results)].filter((part) => part !== '').join('\n\n');
 }
 
 /** A row for each way to run the suite, three columns for each result. */
 function runsOf(results: readonly Result[]): string {
   const measured = results.flatMap(({ figures: { node, suite, testFiles } }) => (suite === null ? [] : [{ node, testFiles, suite }]));
+  if (measured.length === 0) return '';
   const heads = measured.flatMap(({ node, testFiles }) => [`Node ${node}, ${testFiles} files: CPU`, 'against bare', 'peak memory']);
   return table(
     ['', ...heads],

@@ -90,9 +90,20 @@ const wholeNumber =
     return value;
   };
 
+const wholeNumbers =
+  (flag: string) =>
+  (text: string): number[] =>
+    text.split(',').map((part) => wholeNumber(flag)(part.trim()));
+
 function auditCommand(command: Command, io: Io, done: Done): Command {
-  return screenFlags(command.description('measure the suite without coverage: where its time goes, against budget, limit and allowlist'))
-    .option('--repeat <n>', 'run the suite n times and show the spread', wholeNumber('--repeat'))
+  return screenFlags(
+    command.description('measure the suite: where its time goes and why, against budget, limit and allowlist; what is unsteady about it'),
+  )
+    .option('--repeat <n>', 'run the suite n times and show what differs: outcomes, times, memory', wholeNumber('--repeat'))
+    .option('--coverage', 'run it under coverage; with --repeat, list the lines that do not run each time')
+    .option('--workers <list>', 'run the suite on each of these numbers of workers too: 1,2,4', wholeNumbers('--workers'))
+    .option('--no-explain', 'leave out where the time of the slowest tests goes')
+    .option('--html <file>', 'write the audit to a file too, as one HTML page')
     .option('--top <n>', 'how many of the slowest files and tests to list', wholeNumber('--top'))
     .action(async (flags: Flags) => {
       const { audit } = await import('../commands/audit.ts');

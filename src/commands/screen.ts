@@ -2,7 +2,9 @@ import type { LoadedConfig } from '../model/config.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { Gate } from '../model/policy.ts';
 import type { Progress } from '../model/progress.ts';
-import { renderAudit, renderAuditJson, type Audited } from '../report/audit.ts';
+import { renderAudit, type Audited } from '../report/audit.ts';
+import { renderAuditHtml } from '../report/audit/html.ts';
+import { renderAuditJson } from '../report/audit/json.ts';
 import { coloursFor, wantsColour } from '../report/colours.ts';
 import { contextOf, whereIsIn, type Context } from '../report/context.ts';
 import { renderJson, renderJsonError } from '../report/json.ts';
@@ -39,6 +41,8 @@ export type Screen = {
   readonly phase: (text: string) => (progress: Progress) => void;
   readonly show: (verdict: Verdict, warnings: readonly string[]) => void;
   readonly showAudit: (audited: Audited, warnings: readonly string[]) => void;
+  /** The audit as an HTML page. */
+  readonly auditPage: (audited: Audited) => string;
   readonly showExplained: (explained: Explained) => void;
   /** Ends the live line; called also when there is no verdict. */
   readonly close: () => void;
@@ -88,6 +92,7 @@ export async function openScreen(
         () => renderAuditJson(audited, context),
         () => renderAudit(audited, context, lookOf(io, options, io.stdout)),
       ),
+    auditPage: (audited) => renderAuditHtml(audited, context),
     showExplained: (explained) =>
       print(
         [],

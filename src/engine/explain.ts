@@ -7,9 +7,11 @@ import { activeMs } from '../system/clock.ts';
 /** Runs some tests of one file with the tracer, or all of them when none is named; what was traced is in the run's `traces`. */
 export type RunTraced = (file: string, tests: readonly Test[], timeoutMs: number) => Promise<TestRun>;
 
-/** So many tests are explained unasked, in so much time: whoever waits for a push has waited already. */
-const MOST_TESTS = 3;
-const MOST_MS = 30_000;
+/** How many tests are traced at most, and in how much time. */
+export type Bounds = { readonly mostTests: number; readonly mostMs: number };
+
+/** What is explained unasked: whoever waits for a push has waited already. */
+const UNASKED: Bounds = { mostTests: 3, mostMs: 30_000 };
 
 /** What starting a process and loading a file may take, in ms: a test with less time left than its own and this is not begun. */
 const STARTUP_MS = 2_000;
@@ -19,17 +21,29 @@ const STARTUP_MS = 2_000;
  * of an explanation.
  */
 export async function explainSlow(run: TestRun, slow: readonly Test[], runTraced: RunTraced, signal: AbortSignal): Promise<TestRun> {
+  const slowestFirst = slow.toSorted((a, b) => fastestMs(b) - fastestMs(a));
+  const traces = await traceTests(slowestFirst, runTraced, signal, UNASKED);
+  const files = run.files.map((file) => ({ ...file, tests: file.tests.map((test) => withExplanation(test, traces.get(test))) }));
+  return traces.size === 0 ? run : { ...run, files };
+}
+
+/** Runs tests with the tracer, alone and in their order, as far as the bounds allow. What leaves no trace is left out; throws for a signal only. */
+export async function traceTests(
+  tests: readonly Test[],
+  runTraced: RunTraced,
+  signal: AbortSignal,
+  { mostTests, mostMs }: Bounds,
+): Promise<Map<Test, Trace>> {
   const began = activeMs();
   const traces = new Map<Test, Trace>();
-  for (const test of slow.toSorted((a, b) => fastestMs(b) - fastestMs(a)).slice(0, MOST_TESTS)) {
-    const leftMs = MOST_MS - (activeMs() - began);
+  for (const test of tests.slice(0, mostTests)) {
+    const leftMs = mostMs - (activeMs() - began);
     if (fastestMs(test) + STARTUP_MS > leftMs) continue;
     // oxlint-disable-next-line no-await-in-loop -- alone means one at a time
     const trace = await traceOf(test, runTraced, leftMs, signal);
     if (trace !== null) traces.set(test, trace);
   }
-  const files = run.files.map((file) => ({ ...file, tests: file.tests.map((test) => withExplanation(test, traces.get(test))) }));
-  return traces.size === 0 ? run : { ...run, files };
+  return traces;
 }
 
 async function traceOf(test: Test, runTraced: RunTraced, timeoutMs: number, signal: AbortSignal): Promise<Trace | null> {

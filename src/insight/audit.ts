@@ -1,15 +1,22 @@
 import type { KnownSlowEntry } from '../model/known-slow.ts';
 import type { Policy } from '../model/policy.ts';
-import { fastestMs, isWholeFile, testKey } from '../model/test-run.ts';
+import { isWholeFile, testKey } from '../model/test-run.ts';
 import type { FileRun, Test, TestRun } from '../model/test-run.ts';
-import { scheduleMs } from './schedule.ts';
+import { ranAsTest, sampledFiles, sampledTests, timesOf } from './samples.ts';
+import { wallWithout } from './schedule.ts';
 import { median, p75, relativeSpread } from './stats.ts';
 
 /** Distance of a time from a limit; positive is over it. `gapPct` is in per cent of the limit. */
 export type TimeGap = { readonly limitMs: number; readonly gapMs: number; readonly gapPct: number };
 
-/** One test file: the median of its time over the repetitions, and how many tests it holds. */
-export type AuditedFile = { readonly file: string; readonly durationMs: number; readonly tests: number };
+/** One test file: medians of its times over the repetitions, and how many tests it holds. */
+export type AuditedFile = {
+  readonly file: string;
+  readonly durationMs: number;
+  /** What of it no test took: process start, imports, the end. Null when the file has no process of its own. */
+  readonly aroundMs: number | null;
+  readonly tests: number;
+};
 
 /** One test: the median of its own time over the repetitions, and whether the allowlist names it. */
 export type AuditedTest = { readonly test: Test; readonly durationMs: number; readonly known: boolean };
@@ -21,7 +28,18 @@ export type AuditedEntry = {
   readonly ceilingGap: TimeGap | null;
 };
 
-/** What `pushgate audit` shows. Times in ms. */
+/** Files and tests of a suite with their times: medians over all runs. */
+export type Timed = {
+  readonly files: readonly AuditedFile[];
+  readonly tests: readonly AuditedTest[];
+  readonly wallMs: number;
+  readonly workers: number;
+};
+
+/** One run of the suite on so many workers; `wallMs` is null when it did not reach its end. */
+export type WorkerTrial = { readonly workers: number; readonly wallMs: number | null; readonly failed: number };
+
+/** What `pushgate audit` shows of the suite's times. Times in ms. */
 export type Audit = {
   readonly repeats: number;
   readonly workers: number;
@@ -46,27 +64,51 @@ export type Audit = {
   readonly known: readonly AuditedEntry[];
   /** An estimate: see `withoutKnownSlow`. Null when no known-slow test ran. */
   readonly withoutKnown: { readonly wallMs: number; readonly savedMs: number; readonly testMs: number } | null;
+  /** What the known-slow tests take beyond the slow limit, in all. */
+  readonly debtMs: number;
+  /** The file that takes longest: however many workers there are, the suite takes as long. Null when files have no process of their own. */
+  readonly pole: { readonly file: string; readonly durationMs: number } | null;
+  /** Process start, imports and ends of all files, and the time of all files; null when files have no process of their own. */
+  readonly around: { readonly aroundMs: number; readonly filesMs: number } | null;
 };
 
-/**
- * Sums up one or more runs of the same suite without coverage. The last run says which files and tests there are; times are medians over
- * all runs. Throws a RangeError without runs.
- */
-export function auditOf(runs: readonly TestRun[], policy: Policy, top: number): Audit {
+/** Files and tests over one or more runs of the same suite. The last run says which there are. Throws a RangeError without runs. */
+export function timedOf(runs: readonly TestRun[], policy: Policy): Timed {
   const last = runs.at(-1);
   if (!last) throw new RangeError('an audit needs at least one run');
-  const times = mediansOf(runs);
   const known = new Set(policy.knownSlow.entries.map(testKey));
-  const files = last.files.map((file): AuditedFile => {
-    return { file: file.file, durationMs: times.ofFile(file), tests: testsIn(file).length };
-  });
-  const tests = last.files.flatMap(ranIn).map((test): AuditedTest => {
-    return { test, durationMs: times.ofTest(test), known: known.has(testKey(test)) };
-  });
+  const samples = sampledFiles(runs);
+  return {
+    files: last.files.map((file) => auditedFile(file, samples.get(file.file) ?? [])),
+    tests: sampledTests(runs).flatMap((sampled): AuditedTest[] => {
+      const test = sampled.seen.at(-1);
+      if (!test || !ranAsTest(test)) return [];
+      return [{ test, durationMs: median(timesOf(sampled)), known: known.has(testKey(test)) }];
+    }),
+    wallMs: median(runs.map((run) => run.wallMs)),
+    workers: last.workers,
+  };
+}
+
+function auditedFile(file: FileRun, runs: readonly FileRun[]): AuditedFile {
+  const aroundMs = runs.flatMap((run) => (run.aroundMs === undefined ? [] : [run.aroundMs]));
+  return {
+    file: file.file,
+    durationMs: median(runs.map((run) => run.durationMs)),
+    aroundMs: aroundMs.length > 0 ? median(aroundMs) : null,
+    tests: file.tests.filter((test) => !isWholeFile(test)).length,
+  };
+}
+
+/** Sums up one or more runs of the same suite. The `top` slowest files and tests are listed. Throws a RangeError without runs. */
+export function auditOf(runs: readonly TestRun[], policy: Policy, top: number): Audit {
+  const timed = timedOf(runs, policy);
+  const { files, tests, workers } = timed;
   const testCount = files.reduce((sum, file) => sum + file.tests, 0);
+  const known = policy.knownSlow.entries.map((entry) => auditedEntry(entry, tests));
   return {
     repeats: runs.length,
-    workers: last.workers,
+    workers,
     suite: suiteTimes(runs, policy),
     files: files.length,
     tests: testCount,
@@ -75,36 +117,30 @@ export function auditOf(runs: readonly TestRun[], policy: Policy, top: number): 
     meanTestsPerFile: files.length > 0 ? testCount / files.length : null,
     slowestFiles: files.toSorted(slowestFirst).slice(0, top),
     slowestTests: tests.toSorted(slowestFirst).slice(0, top),
-    known: policy.knownSlow.entries.map((entry) => auditedEntry(entry, tests)),
-    withoutKnown: withoutKnownSlow(files, tests, median(runs.map((run) => run.wallMs)), last.workers),
+    known,
+    withoutKnown: withoutKnownSlow(timed),
+    debtMs: known.reduce((sum, { durationMs }) => sum + Math.max(0, (durationMs ?? 0) - policy.slow.limitMs), 0),
+    ...aroundTests(files),
   };
 }
 
-/**
- * Estimates the suite's wall time without its known-slow tests. Files are dealt to the workers in order, once with their measured times and
- * once without the known-slow tests' own time; the difference is what is saved. An estimate, because real runs also wait for one another and
- * tests inside a file may overlap. With one worker it is the sum; with more, time that another worker's files hide is not counted as saved.
- */
-function withoutKnownSlow(
-  files: readonly AuditedFile[],
-  tests: readonly AuditedTest[],
-  wallMs: number,
-  workers: number,
-): Audit['withoutKnown'] {
-  const knownTests = tests.filter((test) => test.known);
-  if (knownTests.length === 0) return null;
-  const knownMs = new Map<string, number>();
-  for (const { test, durationMs } of knownTests) knownMs.set(test.file, (knownMs.get(test.file) ?? 0) + durationMs);
-  const before = scheduleMs(
-    files.map((file) => file.durationMs),
-    workers,
-  );
-  const after = scheduleMs(
-    files.map((file) => Math.max(0, file.durationMs - (knownMs.get(file.file) ?? 0))),
-    workers,
-  );
-  const savedMs = Math.min(wallMs, before - after);
-  return { wallMs: wallMs - savedMs, savedMs, testMs: sumMs(knownTests) };
+function aroundTests(files: readonly AuditedFile[]): Pick<Audit, 'pole' | 'around'> {
+  const own = files.filter((file) => file.aroundMs !== null).toSorted(slowestFirst);
+  const [slowest] = own;
+  if (slowest === undefined) return { pole: null, around: null };
+  return {
+    pole: { file: slowest.file, durationMs: slowest.durationMs },
+    around: { aroundMs: own.reduce((sum, file) => sum + (file.aroundMs ?? 0), 0), filesMs: sumMs(own) },
+  };
+}
+
+/** Estimates the suite's wall time without its known-slow tests. */
+function withoutKnownSlow(timed: Timed): Audit['withoutKnown'] {
+  const known = timed.tests.filter((test) => test.known);
+  if (known.length === 0) return null;
+  const savedMs = new Map<string, number>();
+  for (const { test, durationMs } of known) savedMs.set(test.file, (savedMs.get(test.file) ?? 0) + durationMs);
+  return { ...wallWithout(timed, savedMs), testMs: sumMs(known) };
 }
 
 function suiteTimes(runs: readonly TestRun[], policy: Policy): Audit['suite'] {
@@ -132,42 +168,12 @@ function auditedEntry(entry: KnownSlowEntry, tests: readonly AuditedTest[]): Aud
   return { entry, durationMs: slowest.durationMs, ceilingGap: timeGap(slowest.durationMs, entry.ceilingMs) };
 }
 
-/** Medians over all runs, by file and by test. Tests that share a name are told apart by their place. */
-function mediansOf(runs: readonly TestRun[]): { ofFile: (file: FileRun) => number; ofTest: (test: Test) => number } {
-  const samples = new Map<string, number[]>();
-  const add = (key: string, ms: number): void => {
-    const list = samples.get(key);
-    if (list) list.push(ms);
-    else samples.set(key, [ms]);
-  };
-  for (const file of runs.flatMap((run) => run.files)) {
-    add(file.file, file.durationMs);
-    for (const test of ranIn(file)) add(placeKey(test), fastestMs(test));
-  }
-  return {
-    ofFile: (file) => median(samples.get(file.file) ?? []),
-    ofTest: (test) => median(samples.get(placeKey(test)) ?? []),
-  };
-}
+type Taking = { readonly durationMs: number };
 
-function placeKey(test: Test): string {
-  return `${testKey(test)}\0${test.line}:${test.column}`;
-}
-
-function testsIn(file: FileRun): Test[] {
-  return file.tests.filter((test) => !isWholeFile(test));
-}
-
-function ranIn(file: FileRun): Test[] {
-  return testsIn(file).filter((test) => test.outcome !== 'skipped');
-}
-
-type Timed = { readonly durationMs: number };
-
-function slowestFirst(a: Timed, b: Timed): number {
+function slowestFirst(a: Taking, b: Taking): number {
   return b.durationMs - a.durationMs;
 }
 
-function sumMs(timed: readonly Timed[]): number {
-  return timed.reduce((sum, one) => sum + one.durationMs, 0);
+function sumMs(taking: readonly Taking[]): number {
+  return taking.reduce((sum, one) => sum + one.durationMs, 0);
 }

@@ -62,6 +62,10 @@ export type FileRun = {
   readonly tests: readonly Test[];
   /** Wall time of its process, start-up included; sum of its tests when files share a process. */
   readonly durationMs: number;
+  /** What of that no test or suite took: process start, imports, the end. Absent when the file has no process of its own. */
+  readonly aroundMs?: number;
+  /** The most memory its process held at once; absent when the process did not tell. */
+  readonly peakRssBytes?: number;
   readonly origin: 'measured' | 'reused' | 'imported';
   /** Coverage of included sources that this file alone produced, its child processes' included. */
   readonly raw: readonly RawSlice[];

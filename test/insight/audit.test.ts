@@ -33,7 +33,7 @@ test('the suite is its median against budget and ideal, over by a positive gap',
 
 test('files and tests are listed slowest first, as many as asked for', () => {
   const audit = auditOf([bareRun()], policy, 1);
-  assert.deepEqual(audit.slowestFiles, [{ file: 'test/slow.test.ts', durationMs: 40_150, tests: 2 }]);
+  assert.deepEqual(audit.slowestFiles, [{ file: 'test/slow.test.ts', durationMs: 40_150, aroundMs: null, tests: 2 }]);
   assert.deepEqual(
     audit.slowestTests.map(({ test: { name }, durationMs, known }) => ({ name, durationMs, known })),
     [{ name: 'retries', durationMs: 40_000, known: true }],

@@ -5,6 +5,7 @@ import type { FileRun, LostProcess, RawSlice, Test, Unproven } from '../../model
 import type { EventLog, RunningTest, TestRecord } from './events.ts';
 import type { Collected } from './v8/collect.ts';
 import { observedOf, type Notes } from './observed.ts';
+import { measuresOf } from './measures.ts';
 import type { PositionMapper, ProcessEnd, ProcessLog, SourceMaps } from './records.ts';
 
 /** Everything a finished run left behind, from which the file runs are put together. Pure: no disk is read here. */
@@ -168,12 +169,19 @@ export function assemble(remains: Remains): { files: FileRun[]; shared: RawSlice
   }
   const lost = lostProcesses(remains, owners);
   const observed = observer(remains, owners, lost);
+  const topTests = remains.log.tests.filter((record) => record.path.length === 1);
+  const measures = measuresOf(
+    walls,
+    topTests.map((record) => ({ file: fileOf(record.file, remains), durationMs: record.durationMs })),
+    remains.processes.ends.map((end) => ({ file: owners.get(end.pid), peakRssBytes: end.peakRssBytes ?? null })),
+  );
   const files = [...byFile].map(([file, tests]): FileRun => {
     const durationMs = walls.get(file) ?? tests.reduce((sum, test) => sum + Math.max(0, test.durationMs - test.subtestsMs), 0);
     return {
       file,
       tests: tests.map((test) => withInstrumentation(test, remains.coverage !== null)),
       durationMs,
+      ...measures(file),
       origin: 'measured',
       raw: rawOf.get(file) ?? [],
       ...observed(file),

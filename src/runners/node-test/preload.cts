@@ -55,6 +55,8 @@ function startsTestProcesses(): boolean {
 function recordEnd(dir: string): void {
   // oxlint-disable-next-line typescript/unbound-method -- called with the receiver it is given
   const exit = process.exit;
+  // Tests may replace it.
+  const { readFileSync } = fs;
   let exitCalledAt: string | null = null;
   const noted = function (this: NodeJS.Process, ...args: [code?: number | string | null]): never {
     exitCalledAt ??= callerOf(new Error());
@@ -63,9 +65,19 @@ function recordEnd(dir: string): void {
   for (const key of ['name', 'length']) Object.defineProperty(noted, key, Object.getOwnPropertyDescriptor(exit, key) ?? {});
   process.exit = noted;
   process.on('exit', (code) => {
-    record(dir, { pid: process.pid, ended: code, exitCalledAt, usedTestRunner: usedTestRunner() });
+    record(dir, { pid: process.pid, ended: code, exitCalledAt, usedTestRunner: usedTestRunner(), peakRssBytes: peakRss(readFileSync) });
     recordSourceMap(dir);
   });
+}
+
+/** Linux hands on to a process what the one that started it held; its own peak stands elsewhere. Null when neither can be read. */
+function peakRss(readFileSync: typeof fs.readFileSync): number | null {
+  try {
+    const ownKb = process.platform === 'linux' ? /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] : undefined;
+    return (ownKb === undefined ? process.resourceUsage().maxRSS : Number(ownKb)) * 1024;
+  } catch {
+    return null;
+  }
 }
 
 /** The first stack frame outside Node and this file. */

@@ -6,7 +6,14 @@ import { openEventLog, type EventLog, type EventRecord, type RunningTest } from 
 
 /** What the preload writes when a Node process begins and, for test files, when it ends. */
 export type ProcessStart = { pid: number; started: number; owner: string | null; script: string; isTestFile: boolean; covers: boolean };
-export type ProcessEnd = { pid: number; ended: number; exitCalledAt: string | null; usedTestRunner: boolean };
+export type ProcessEnd = {
+  pid: number;
+  ended: number;
+  exitCalledAt: string | null;
+  usedTestRunner: boolean;
+  /** Null when the process could not tell. */
+  peakRssBytes?: number | null;
+};
 
 /** Starts and ends of the Node processes of a run, in the order written. */
 export type ProcessLog = { readonly starts: ProcessStart[]; readonly ends: ProcessEnd[] };

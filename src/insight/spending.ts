@@ -69,9 +69,8 @@ export function spendingOf(timed: Timed, looked: readonly LookedAt[]): Spending 
   for (const each of looked) for (const [on, ms] of spentIn(each)) add(on, ms * shareOf(each.test.file));
   add('around', filesMs - testsMs);
   add('unseen', Math.max(0, testsMs - lookedMs));
-  const groups = savings(looked, shareOf);
-  const mending = groups
-    .map(({ savedByFileMs, ...group }): Mending => ({ ...group, ...wallWithout(timed, savedByFileMs) }))
+  const groups = savings(looked, shareOf)
+    .map((group) => ({ ...group, ...wallWithout(timed, group.savedByFileMs) }))
     .filter(({ savedMs }) => savedMs >= Math.max(LEAST_SAVED.ms, timed.wallMs * LEAST_SAVED.share))
     .toSorted((a, b) => b.savedMs - a.savedMs);
   return {
@@ -82,8 +81,8 @@ export function spendingOf(timed: Timed, looked: readonly LookedAt[]): Spending 
       .toSorted((a, b) => b.durationMs - a.durationMs),
     looked: { tests: looked.length, durationMs: lookedMs },
     testsMs,
-    mending,
-    mendedAll: mending.length < 2 ? null : wallWithout(timed, together(groups)),
+    mending: groups.map(({ savedByFileMs: _, ...group }) => group),
+    mendedAll: groups.length < 2 ? null : wallWithout(timed, together(groups)),
   };
 }
 

@@ -35,7 +35,7 @@ export type Steadiness = {
     /** Files whose process needs clearly more in the last run. */
     readonly growing: readonly Growth[];
   } | null;
-  /** Null when coverage was not measured, or less than twice. */
+  /** Null when coverage was not measured as a whole at least twice. */
   readonly flicker: readonly Flicker[] | null;
 };
 
@@ -105,9 +105,9 @@ function largest(run: TestRun | undefined): { file: string; bytes: number } | nu
   return most?.peakRssBytes === undefined ? null : { file: most.file, bytes: most.peakRssBytes };
 }
 
-/** Lines are compared only of sources that were the same in all runs. */
+/** Lines are compared only of sources that were the same in all runs, and of runs that lost none. */
 function flickerIn(runs: readonly TestRun[]): Flicker[] | null {
-  const coverages = runs.flatMap((run) => (run.coverage === null ? [] : [run.coverage]));
+  const coverages = runs.flatMap((run) => (run.coverage === null || run.lost.length > 0 ? [] : [run.coverage]));
   if (coverages.length < 2) return null;
   const files = new Map<string, FileCoverage[]>();
   for (const file of coverages.flatMap((coverage) => coverage.files)) files.set(file.file, [...(files.get(file.file) ?? []), file]);

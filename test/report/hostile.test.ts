@@ -3,15 +3,18 @@ import { test } from 'node:test';
 import { PushgateError, usageError } from '../../src/model/error.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Unproven } from '../../src/model/test-run.ts';
-import { auditOf } from '../../src/insight/audit.ts';
-import { renderAudit, renderAuditJson } from '../../src/report/audit.ts';
+import { explained } from '../../src/insight/cause.ts';
+import { renderAudit } from '../../src/report/audit.ts';
+import { renderAuditHtml } from '../../src/report/audit/html.ts';
+import { renderAuditJson } from '../../src/report/audit/json.ts';
 import { coloursFor } from '../../src/report/colours.ts';
 import { renderAnnotations } from '../../src/report/github.ts';
 import { renderJson, renderJsonError } from '../../src/report/json.ts';
 import { liveText } from '../../src/report/progress.ts';
 import { renderError, renderVerdict } from '../../src/report/terminal.ts';
-import { aCoverage, aFileRun, anEntry, aPolicy, aRun } from '../support/builders.ts';
-import { aVerdict, context, findings, unproven } from './samples.ts';
+import { aCoverage, aFileRun, anEntry, aPolicy, aRun, aTrace, aWait } from '../support/builders.ts';
+import { tagsOf } from '../support/html.ts';
+import { anAudit, aVerdict, context, findings, unproven } from './samples.ts';
 
 // Every text of every finding is replaced by each payload; no sink may let one act on a terminal or a CI log.
 
@@ -46,6 +49,31 @@ const PAYLOADS: readonly string[] = [
   '日本語 👩‍👩‍👧 e\u0301',
   '%0A::error::x',
   '$& $1 $$',
+];
+
+/** All that a page of an audit is made of. */
+const PAGE_TAGS = [
+  '!doctype html',
+  'body',
+  'div class',
+  'div class style',
+  'h1',
+  'h2',
+  'head',
+  'html lang',
+  'li',
+  'meta charset',
+  'meta http-equiv content',
+  'meta name content',
+  'p',
+  'table',
+  'td',
+  'td class',
+  'th',
+  'th class',
+  'title',
+  'tr',
+  'ul',
 ];
 
 const KEPT = new Set(['code', 'kind', 'severity', 'metric', 'why', 'outcome']);
@@ -105,11 +133,25 @@ for (const payload of PAYLOADS) {
 
   test(`an audit with the payload ${JSON.stringify(payload.slice(0, 40))} does not act`, () => {
     const policy = aPolicy({ knownSlow: [anEntry({ file: payload, name: payload }), anEntry({ file: 'a', name: payload })] });
-    const run = aRun([aFileRun(payload, [{ name: payload, durationMs: 12_000 }])]);
-    const audited = { audit: auditOf([run], policy, 10), spread: null, verdict: aVerdict([], [], run) };
+    const times = { aroundMs: 50, peakRssBytes: 60e6 };
+    const runs = [12_000, 24_000].map((durationMs, index) => {
+      const odd = { name: `${payload}2`, outcome: index === 0 ? 'failed' : 'passed', failure: index === 0 ? payload : null } as const;
+      const coverage = poisoned(aCoverage({ 'src/a.ts': index / 2 }), payload, '');
+      return aRun([aFileRun(payload, [{ name: payload, durationMs }, odd], { ...times, peakRssBytes: 60e6 * (index + 1) })], { coverage });
+    });
+    const [test] = runs[1]?.files[0]?.tests ?? [];
+    const place = { file: payload, line: 1 };
+    const trace = aTrace({ timers: 900 }, { waits: [aWait({ place, what: payload })] });
+    assert.ok(test);
+    const looked = [{ test, durationMs: 18_000, known: true, explanation: explained(trace, null) }];
+    const flaky: Finding = { code: 'flaky-test', severity: 'error', test };
+    const audited = { ...anAudit(runs, policy, { looked }), verdict: aVerdict([flaky], [], runs[1]) };
     const shown = renderAudit(audited, context, plain);
     noneActs(shown, 'audit');
     assert.doesNotMatch(shown, /^\s*::/m, 'audit');
+    const page = renderAuditHtml(audited, context);
+    noneActs(page, 'audit as a page');
+    assert.deepEqual(tagsOf(page), PAGE_TAGS);
     noneActs(renderAuditJson(audited, context), 'audit as JSON');
   });
 

@@ -1,6 +1,11 @@
+import { auditOf, timedOf } from '../../src/insight/audit.ts';
 import { explained } from '../../src/insight/cause.ts';
+import { spendingOf, type LookedAt } from '../../src/insight/spending.ts';
+import { steadinessOf, withFlakes } from '../../src/insight/steadiness.ts';
 import type { Finding, FindingCode, FindingOf, Verdict } from '../../src/model/finding.ts';
-import type { Test, Unproven } from '../../src/model/test-run.ts';
+import type { Policy } from '../../src/model/policy.ts';
+import type { Test, TestRun, Unproven } from '../../src/model/test-run.ts';
+import type { Audited } from '../../src/report/audit.ts';
 import { contextOf, type Context } from '../../src/report/context.ts';
 import {
   aCount,
@@ -218,4 +223,22 @@ export function aVerdict(said: readonly Finding[] = [], missing: readonly Unprov
   const warns = said.some((finding) => finding.severity === 'warning');
   if (missing.length > 0) return { outcome: 'error', exitCode: 3, run: { ...run, unproven: missing }, findings: said, unproven: missing };
   return { outcome: fails ? 'fail' : warns ? 'warn' : 'pass', exitCode: fails ? 1 : 0, run, findings: said, unproven: [] };
+}
+
+/** An audit of some runs, with nothing looked at further. */
+export function anAudit(
+  runs: readonly TestRun[],
+  policy: Policy,
+  change: Partial<Audited> & { readonly looked?: readonly LookedAt[] } = {},
+): Audited {
+  return {
+    audit: auditOf(runs, policy, 10),
+    spread: null,
+    spending: spendingOf(timedOf(runs, policy), change.looked ?? []),
+    looked: null,
+    steadiness: steadinessOf(runs),
+    trials: [],
+    verdict: aVerdict([], [], withFlakes(runs)),
+    ...change,
+  };
 }

@@ -1,7 +1,6 @@
 import { EXIT } from '../../model/error.ts';
 import type { Context } from '../context.ts';
 import { wordsOf } from '../messages.ts';
-import { clean } from '../units.ts';
 import type { Audited } from './audited.ts';
 import type { AuditColumn, AuditRow, Section } from './section.ts';
 import { sectionsOf } from './sections.ts';
@@ -61,8 +60,8 @@ export function escapeHtml(text: string): string {
 function findingLines({ verdict }: Audited, context: Context): string[] {
   if (verdict.findings.length === 0) return [];
   const lines = verdict.findings.map((finding) => {
-    const { headline, file, line } = wordsOf(finding, context);
-    return `<li>${escapeHtml([headline, file === null ? '' : `${clean(file)}${line === null ? '' : `:${line}`}`].join(' '))}</li>`;
+    const { headline, distance } = wordsOf(finding, context);
+    return `<li>${escapeHtml([headline, ...distance].join(' '))}</li>`;
   });
   return [`<h2>${verdict.exitCode === EXIT.passed ? 'Warnings' : 'Failed'}</h2>`, '<ul>', ...lines, '</ul>'];
 }

@@ -7,7 +7,7 @@ import { filesSection, knownSection, suiteSection, testsSection, workersSection 
 
 /** All parts of an audit, in the order in which they are read, on a terminal and on a page. */
 export function sectionsOf(audited: Audited, { policy }: Context): Section[] {
-  const { audit, looked, steadiness, trials } = audited;
+  const { audit, looked, trials } = audited;
   return [
     ...suiteSection(audited),
     ...spendingSection(audited),
@@ -16,6 +16,6 @@ export function sectionsOf(audited: Audited, { policy }: Context): Section[] {
     ...filesSection(audit),
     ...testsSection(audit, looked ?? []),
     ...knownSection(audit, policy.slow.limitMs),
-    ...steadinessSections(steadiness, audit.repeats),
+    ...steadinessSections(audited),
   ];
 }

@@ -41,9 +41,8 @@ function spentText(on: SpentOn, { looked }: Spending): string {
 function lookedLines({ looked, testsMs }: Spending, asked: boolean): string[] {
   if (!asked || !(testsMs > 0)) return [];
   if (looked.tests === 0) return ['No test could be looked at, or none takes long enough for that.'];
-  return [
-    `The slowest ${looked.tests > 1 ? `${looked.tests} tests were` : 'test was'} looked at: ${pct(looked.durationMs / testsMs)} of the time in tests.`,
-  ];
+  const tests = `${plural(looked.tests, 'test')} ${looked.tests > 1 ? 'were' : 'was'} looked at, the slowest first`;
+  return [`${tests}: ${pct(looked.durationMs / testsMs)} of the time in tests.`];
 }
 
 /** Slow suites are often not slow tests. */

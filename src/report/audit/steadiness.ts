@@ -1,18 +1,22 @@
 import { isFlaky, type Changing, type Outcomes, type Steadiness, type Unsteady } from '../../insight/steadiness.ts';
 import { firstRows, locationOf } from '../messages/words.ts';
 import { clean, lineRanges, plural, seconds } from '../units.ts';
+import type { Audited } from './audited.ts';
 import { sectionOf, type AuditColumn, type Section } from './section.ts';
 
 const right = (header: string): AuditColumn => ({ header, align: 'right' });
 
 /** What differs between runs of the same suite; what does not is said in a line. */
-export function steadinessSections({ changing, unsteady, memory, flicker }: Steadiness, repeats: number): Section[] {
+export function steadinessSections({ steadiness, audit: { repeats }, verdict }: Audited): Section[] {
+  const { changing, unsteady, memory, flicker } = steadiness;
+  const { instrumented } = verdict.run;
   const flaky = changing.filter(isFlaky);
   const others = changing.filter((each) => !isFlaky(each));
   const rest = [
     ...(repeats > 1 && changing.length === 0 ? ['Every test came out the same each time.'] : []),
     ...(repeats > 1 && unsteady.length === 0 ? ['No test took clearly longer in one run than in another.'] : []),
     ...(flicker?.length === 0 ? ['The same lines ran each time.'] : []),
+    ...(flicker === null && repeats > 1 && instrumented ? ['Coverage was lost: which lines run each time cannot be told.'] : []),
     ...memoryLines(memory, repeats),
   ];
   return [

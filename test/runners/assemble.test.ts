@@ -76,6 +76,23 @@ describe('file runs', () => {
     assert.deepEqual([only?.name, only?.durationMs, only?.attempts[0]?.durationMs], ['retry > gives up', 30, 20]);
   });
 
+  test('carry the memory of their process, and what it took around tests and suites', () => {
+    const suite = record({ path: ['suite'], isSuite: true, durationMs: 40 });
+    const inner = record({ path: ['suite', 'inner'], durationMs: 39 });
+    const processes: ProcessLog = {
+      starts: [started(7), started(8, { isTestFile: false })],
+      ends: [
+        { pid: 7, ended: 0, exitCalledAt: null, usedTestRunner: true, peakRssBytes: 60e6 },
+        { pid: 8, ended: 0, exitCalledAt: null, usedTestRunner: true, peakRssBytes: 90e6 },
+      ],
+    };
+    const { files } = assemble(remains([suite, inner, record({ durationMs: 10 }), fileEnd()], { processes }));
+    assert.deepEqual([files[0]?.aroundMs, files[0]?.peakRssBytes], [30, 60e6]);
+    const silent = assemble(remains([record(), fileEnd({ durationMs: 3 })])).files[0];
+    assert.deepEqual([silent?.aroundMs, silent?.peakRssBytes], [0, undefined]);
+    assert.equal(assemble(remains([record()])).files[0]?.aroundMs, undefined);
+  });
+
   test('hold suites only when these failed by themselves', () => {
     const { files } = assemble(
       remains([

@@ -1,9 +1,10 @@
-import type { Checkpoint } from '../model/checkpoint.ts';
+import type { Checkpoint, Flake } from '../model/checkpoint.ts';
 import { METRICS, totalOf, type Count, type Metric } from '../model/coverage.ts';
 import type { Verdict } from '../model/finding.ts';
 import { ALL_GATES, type Gate } from '../model/policy.ts';
 import { testsOf, type TestRun } from '../model/test-run.ts';
 import { appendCheckpoint, findCheckpoint } from '../store/checkpoints.ts';
+import { appendFlakes, loadFlakes } from '../store/flakes.ts';
 import { saveLastRun } from '../store/last-run.ts';
 import { storeDirs, type StoreDirs } from '../store/store-dir.ts';
 import { now } from '../system/clock.ts';
@@ -15,7 +16,9 @@ export type Memory = {
   readonly dirs: StoreDirs;
   /** The latest run that passed on an ancestor of what is judged. */
   readonly checkpoint: Checkpoint | null;
-  /** Notes the run's tests for `pushgate allow`, and a pass on a commit as a checkpoint. Returns warnings. */
+  /** What earlier runs found flaky, on whatever commit. */
+  readonly flakes: readonly Flake[];
+  /** Notes the run's tests for `pushgate allow`, those that are flaky, and a pass on a commit as a checkpoint. Returns warnings. */
   readonly remember: (verdict: Verdict, gates: readonly Gate[]) => Promise<string[]>;
 };
 
@@ -37,11 +40,13 @@ export async function openMemory(root: string, known?: { repo: Repository; ances
   return {
     dirs,
     checkpoint: findCheckpoint(dirs.shared, ancestors),
+    flakes: loadFlakes(dirs.shared),
     remember: async (verdict, gates) => {
       const saved = await saveLastRun(dirs.worktree, verdict.run);
       const noted =
         isWholePass(verdict, gates) && commit !== null ? await appendCheckpoint(dirs.shared, checkpointOf(commit, verdict.run)) : null;
-      return [saved, noted].filter((warning) => warning !== null);
+      const flaky = await appendFlakes(dirs.shared, flakesOf(verdict.run));
+      return [saved, noted, flaky].filter((warning) => warning !== null);
     },
   };
 }
@@ -68,6 +73,13 @@ async function headOf(root: string): Promise<Ancestry> {
 /** Whether a verdict is one on everything: such a pass is worth remembering. */
 export function isWholePass(verdict: Verdict, gates: readonly Gate[]): boolean {
   return verdict.exitCode === 0 && ALL_GATES.every((gate) => gates.includes(gate));
+}
+
+function flakesOf(run: TestRun): Flake[] {
+  const at = now().toISOString();
+  return testsOf(run)
+    .filter((test) => test.outcome === 'flaky')
+    .map(({ file, name }) => ({ file, name, at }));
 }
 
 function checkpointOf(commit: string, run: TestRun): Checkpoint {

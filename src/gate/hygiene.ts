@@ -1,4 +1,5 @@
-import type { Finding, FindingOf } from '../model/finding.ts';
+import type { Flake, Past } from '../model/checkpoint.ts';
+import type { Finding, FindingOf, FlakyBefore } from '../model/finding.ts';
 import type { Policy } from '../model/policy.ts';
 import { testKey, testsOf } from '../model/test-run.ts';
 import type { Test, TestRun } from '../model/test-run.ts';
@@ -24,14 +25,21 @@ export function failedTests(run: TestRun): Test[] {
 }
 
 /** Finds skips and todos without a reason, and flaky tests. */
-export function judgeHygiene(run: TestRun, policy: Policy): Finding[] {
+export function judgeHygiene(run: TestRun, policy: Policy, { flakes = [] }: Pick<Past, 'flakes'> = {}): Finding[] {
   const tests = testsOf(run).toSorted(byPlace);
+  const severity = policy.tests.flaky === 'fail' ? 'error' : 'warning';
   const flaky = tests
     .filter((test) => test.outcome === 'flaky')
-    .map((test): Finding => {
-      return { code: 'flaky-test', severity: policy.tests.flaky === 'fail' ? 'error' : 'warning', test };
-    });
+    .map((test): Finding => ({ code: 'flaky-test', severity, test, before: beforeOf(test, flakes) }));
   return policy.tests.skipNeedsReason ? [...skipFindings(tests), ...flaky] : flaky;
+}
+
+/** How often and since when a test is known to be flaky; null for the first time. */
+function beforeOf(test: Test, flakes: readonly Flake[]): FlakyBefore | null {
+  const seen = flakes.filter((flake) => testKey(flake) === testKey(test)).map(({ at }) => at);
+  // Texts of one form sort as their times do; a clock may have been set back between two.
+  const [since] = seen.toSorted();
+  return since === undefined ? null : { times: seen.length, since };
 }
 
 function skipFindings(tests: readonly Test[]): Finding[] {

@@ -27,7 +27,7 @@ export function judge(run: TestRun, policy: Policy, past: Past, context: JudgeCo
     ...(asked.has('suite') ? judgeBudget(run, policy) : []),
     ...(asked.has('slow') ? slowFindings(run, policy, context) : []),
     ...judgeFailed(run),
-    ...(asked.has('tests') ? judgeHygiene(run, policy) : []),
+    ...(asked.has('tests') ? judgeHygiene(run, policy, past) : []),
     ...(past.loosened ?? []),
   ]);
   const unproven = [...run.unproven, ...nothingRan(run), ...coverage.unproven];

@@ -13,6 +13,9 @@ export type Checkpoint = {
   readonly tests: number;
 };
 
+/** A test that an earlier run found flaky, and when (ISO 8601, UTC). */
+export type Flake = { readonly file: string; readonly name: string; readonly at: string };
+
 /** What is known of earlier runs when one is judged. */
 export type Past = {
   /** The latest checkpoint on the judged commit's ancestry. */
@@ -21,4 +24,6 @@ export type Past = {
   readonly changes?: Changes | null;
   /** What the judged commit makes easier to hold than the one it is compared with. */
   readonly loosened?: readonly FindingOf<'policy-loosened'>[];
+  /** What earlier runs found flaky, the oldest first. They only word a finding. */
+  readonly flakes?: readonly Flake[];
 };

@@ -50,6 +50,9 @@ type SlowTest = {
 
 type Known = { readonly entry: KnownSlowEntry; readonly test: Test | null; readonly durationMs: number | null };
 
+/** How many earlier runs found a test flaky, and when the first of those that are known was (ISO 8601, UTC). */
+export type FlakyBefore = { readonly times: number; readonly since: string };
+
 type Of<Code extends string, Facts> = { readonly code: Code; readonly severity: Severity } & Facts;
 
 /** Everything a gate can say. A closed list: adding a code means adding its words, its README section and its golden screen. */
@@ -70,7 +73,7 @@ export type Finding =
   | Of<'known-slow-stale', Known & { why: 'vanished' | 'fast'; limitMs: number; allowlist: string }>
   | Of<'test-failed', { test: Test; confirmed: boolean }>
   | Of<'skip-without-reason', { test: Test; kind: 'skip' | 'todo' }>
-  | Of<'flaky-test', { test: Test }>
+  | Of<'flaky-test', { test: Test; before: FlakyBefore | null }>
   | Of<'policy-loosened', { setting: string; before: string; after: string }>;
 
 export type FindingCode = Finding['code'];

@@ -114,6 +114,7 @@ function findingOf(finding: Finding, context: Context): object {
     limit: finite(allowed),
     advice,
     ...causeOf(finding),
+    ...flakyOf(finding),
   };
 }
 
@@ -123,6 +124,11 @@ function causeOf(finding: Finding): object {
   if (finding.test.explanation === undefined) return { cause: null, spent: null };
   const { cause, spent } = explanationOf(finding.test.explanation);
   return { cause, spent };
+}
+
+/** How often earlier runs found a test flaky, and since when. */
+function flakyOf(finding: Finding): object {
+  return finding.code === 'flaky-test' ? { before: finding.before } : {};
 }
 
 function unprovenOf(verdict: Verdict, context: Context): object | null {

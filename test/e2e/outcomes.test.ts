@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { codesOf, runCli, runJson } from '../support/cli.ts';
 import { aProject, testFile } from '../support/projects.ts';
@@ -13,7 +15,7 @@ describe('tests that fail', () => {
     assert.match(stdout, /\(exit 1\)\n$/);
   });
 
-  it('once and then pass are flaky', async (t) => {
+  it('once and then pass are flaky, and the next time are said to have been so before', async (t) => {
     const project = aProject(t, {
       'test/flaky.test.js': testFile(`import { existsSync, writeFileSync } from 'node:fs';
 test('settles', () => {
@@ -29,6 +31,12 @@ test('settles', () => {
     const test = report.tests.find((each) => each.name === 'settles');
     assert.equal(test?.outcome, 'flaky');
     assert.equal(test?.attemptsMs.length, 3);
+
+    rmSync(join(project.dir, 'state'));
+    const again = await runCli(['check'], { cwd: project.dir, env: project.env });
+    assert.equal(again.code, 1);
+    assert.match(again.stdout, /\n {2}Flaky 2 times since \d{4}-\d\d-\d\d, this time included\.\n/);
+    assert.match(again.stdout, /\n {4}alone +under coverage +passed +\d/);
   });
 
   it('only under coverage are warned of, and judged by how they run without', async (t) => {

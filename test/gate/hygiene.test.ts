@@ -103,3 +103,14 @@ test('a flaky test fails or warns, as the policy says', () => {
   assert.deepEqual(hygiene([{ outcome: 'flaky' }], aPolicy({ tests: { flaky: 'fail' } })), ['error flaky-test']);
   assert.deepEqual(hygiene([{ outcome: 'flaky' }], aPolicy({ tests: { flaky: 'warn' } })), ['warning flaky-test']);
 });
+
+test('a flaky test is told how often and since when earlier runs found it so, and no other test', () => {
+  const run = aRunOf([
+    { name: 'seen', outcome: 'flaky' },
+    { name: 'new', outcome: 'flaky' },
+  ]);
+  const at = (name: string, day: string, file = 'test/a.test.ts') => ({ file, name, at: `${day}T10:00:00.000Z` });
+  const flakes = [at('seen', '2026-11-05'), at('seen', '2026-11-02'), at('new', '2026-11-01', 'test/b.test.ts')];
+  const before = judgeHygiene(run, aPolicy(), { flakes }).map((finding) => finding.code === 'flaky-test' && finding.before);
+  assert.deepEqual(before, [{ times: 2, since: '2026-11-02T10:00:00.000Z' }, null]);
+});

@@ -174,6 +174,7 @@ export const findings: { readonly [Code in FindingCode]: FindingOf<Code> } = {
         anAloneAttempt({ instrumented: true }),
       ],
     },
+    before: { times: 2, since: '2026-11-02T09:12:44.000Z' },
   },
   'policy-loosened': { code: 'policy-loosened', severity: 'error', setting: 'coverage.floor', before: '64', after: '50' },
 };

@@ -58,15 +58,16 @@ export async function judgeCommit(io: Io, repo: Repository, pushed: Pushed, opti
 async function pastOf(io: Io, repo: Repository, pushed: Pushed, memory: Memory): Promise<Past> {
   const { base, commit, folder, terms } = pushed;
   const changes = terms.config.coverage.changed === null ? null : await changesBetween(repo, base, commit, folder);
-  if (base === null) return { checkpoint: memory.checkpoint, changes, loosened: [] };
+  const known = { checkpoint: memory.checkpoint, changes, flakes: memory.flakes };
+  if (base === null) return { ...known, loosened: [] };
   const before = await termsAt(repo, base, folder).catch((error: unknown) => {
     io.stderr.write(`! The policy of ${short(base)} cannot be read; the defaults stand in for it: ${clean(firstLine(error), 200)}\n`);
     return { loaded: null, config: resolveConfig({}, true), knownSlow: { path: '', entries: [] } };
   });
   // Before there was a policy there was none to loosen.
-  if (before === null || before.loaded?.file === null) return { checkpoint: memory.checkpoint, changes, loosened: [] };
+  if (before === null || before.loaded?.file === null) return { ...known, loosened: [] };
   const strict = [before, terms].some(({ config }) => config.push.loosening === 'fail');
-  return { checkpoint: memory.checkpoint, changes, loosened: loosenedBetween(before, terms, strict ? 'error' : 'note') };
+  return { ...known, loosened: loosenedBetween(before, terms, strict ? 'error' : 'note') };
 }
 
 function firstLine(error: unknown): string {

@@ -10,10 +10,10 @@ const OUTCOME: Readonly<Record<Outcome, string>> = {
   flaky: 'was flaky',
 };
 
-/** The suite's own attempt is `in the suite`; coverage is said only where it differs from what one expects of the place. */
+/** Coverage is said only where it differs from what one expects of the place: the suite runs under it, a test alone without. */
 function conditionsOf(attempt: Attempt): string {
   if (attempt.alone) return attempt.instrumented ? 'alone under coverage' : 'alone';
-  return 'in the suite';
+  return attempt.instrumented ? 'in the suite' : 'in the suite without coverage';
 }
 
 function grouped(attempts: readonly Attempt[]): Map<string, Attempt[]> {

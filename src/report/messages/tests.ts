@@ -1,9 +1,9 @@
-import type { FindingOf } from '../../model/finding.ts';
+import type { FindingOf, FlakyBefore } from '../../model/finding.ts';
 import { isWholeFile, type Test } from '../../model/test-run.ts';
 import type { Context } from '../context.ts';
-import { fit, labelled, table } from '../tables.ts';
+import { fit, table } from '../tables.ts';
 import { clean, cleanLines, plural } from '../units.ts';
-import { attemptRows, attemptsText, outcomesText } from './attempts.ts';
+import { attemptRows, outcomesText } from './attempts.ts';
 import { firstRows, limitLine, locationOf, placeOf, runAlone, words, type Words } from './words.ts';
 
 /** A failed test; one that fails only under coverage is said as what it is. */
@@ -96,12 +96,12 @@ export function skipsWithoutReason(findings: readonly FindingOf<'skip-without-re
 
 /** A test that failed in the suite and passed alone. */
 export function flakyTest(finding: FindingOf<'flaky-test'>, context: Context): Words {
-  const { test } = finding;
+  const { test, before } = finding;
   const failure = failureLines(test, 3);
   return words({
     headline: `A test is flaky: it ${outcomesText(test.attempts)}.`,
-    distance: [locationOf(test)],
-    evidence: [...labelled([['attempts', attemptsText(test.attempts)]]), ...apart(failure)],
+    distance: [locationOf(test), ...(before === null ? [] : [seenText(before)])],
+    evidence: [...attemptRows(test.attempts), ...apart(failure)],
     advice: [
       'Look for what it shares with other tests (files, ports, globals, order) and for what depends on time.',
       runAlone(test, context),
@@ -110,4 +110,9 @@ export function flakyTest(finding: FindingOf<'flaky-test'>, context: Context): W
     file: test.file,
     line: test.line > 0 ? test.line : null,
   });
+}
+
+/** `Flaky 3 times since 2026-11-02, this time included.` */
+function seenText({ times, since }: FlakyBefore): string {
+  return `Flaky ${times + 1} times since ${clean(since.slice(0, 10))}, this time included.`;
 }

@@ -11,6 +11,7 @@ import { testsOf, type TestRun } from '../model/test-run.ts';
 import type { SuitePlan } from '../runners/plan.ts';
 import { today } from '../system/clock.ts';
 import type { Io } from '../system/io.ts';
+import { missesTime, openCalibration } from './calibrate.ts';
 import { openSuite, type Project, type ProjectOptions } from './project.ts';
 import { openScreen, showStamped, type Screen, type ScreenOptions } from './screen.ts';
 
@@ -71,7 +72,9 @@ export async function judgeSuite(io: Io, options: CheckOptions, { past, settle, 
   try {
     const { measureSuite } = await import('./measured.ts');
     const { run: measured, keep } = await measureSuite(io, suite, { options, project, gates, keepDir, phase: screen.phase });
-    const confirmed = await confirm(measured, verdictOf(measured), { ...suite, passThrough: null }, project.policy, screen);
+    const tried = async (): Promise<TestRun> =>
+      confirm(measured, verdictOf(measured), { ...suite, passThrough: null }, project.policy, screen);
+    const confirmed = missesTime(verdictOf(measured)) ? await calibrated(io, past, tried, verdictOf) : await tried();
     const verdict = verdictOf(await explain(confirmed, verdictOf(confirmed), { ...suite, passThrough: null }, screen));
     const warnings = [...(await settle(verdict, { project, gates })), ...(await keep(confirmed))];
     screen.show(verdict, warnings);
@@ -79,6 +82,13 @@ export async function judgeSuite(io: Io, options: CheckOptions, { past, settle, 
   } finally {
     screen.close();
   }
+}
+
+/** Confirms what misses a limit of time, and tells what the machine had to do with it where it still does. */
+async function calibrated(io: Io, past: Past, tried: () => Promise<TestRun>, verdictOf: (run: TestRun) => Verdict): Promise<TestRun> {
+  const calibration = await openCalibration(io, past);
+  const confirmed = await tried();
+  return missesTime(verdictOf(confirmed)) ? { ...confirmed, machine: await calibration.after() } : confirmed;
 }
 
 /** The suite of a project, as a command runs it. */
@@ -117,10 +127,10 @@ export async function confirm(run: TestRun, verdict: Verdict, suite: Suite, poli
   const afterSlow = unconfirmedSlow > 0 ? afterFailed : await confirmSlow(afterFailed, slow, alone);
 
   const overBudget = verdict.findings.some((finding) => finding.code === 'suite-budget') && budgetCanChange(run, policy);
-  const bareWallMs = overBudget
-    ? await bareWall({ ...suite, onProgress: screen.phase('Confirming: the suite runs again, without coverage') })
-    : null;
-  return { ...afterSlow, bareWallMs, unconfirmed: { slow: unconfirmedSlow, failed: unconfirmedFailed } };
+  const bare = overBudget
+    ? await bareTime({ ...suite, onProgress: screen.phase('Confirming: the suite runs again, without coverage') })
+    : NOT_BARE;
+  return { ...afterSlow, ...bare, unconfirmed: { slow: unconfirmedSlow, failed: unconfirmedFailed } };
 }
 
 /** Finds out where the time of the slowest new slow tests goes. Their verdict stands already: this only informs. */
@@ -132,11 +142,15 @@ async function explain(run: TestRun, verdict: Verdict, suite: Suite, screen: Scr
   return explainSlow(run, slow, runnerTraced({ ...suite, onProgress }, false), suite.signal);
 }
 
-/** Wall time of the suite without coverage; null when that run did not reach its end, or may have been short because tests failed. */
-async function bareWall(suite: Suite): Promise<number | null> {
+type BareTime = Pick<TestRun, 'bareWallMs' | 'bareCpuMs'>;
+
+const NOT_BARE: BareTime = { bareWallMs: null };
+
+/** Time of the suite without coverage; none when that run did not reach its end, or may have been short because tests failed. */
+async function bareTime(suite: Suite): Promise<BareTime> {
   const bare = await measure(suite, false);
   const whole = bare.unproven.length === 0 && !testsOf(bare).some((test) => test.outcome === 'failed');
-  return whole ? bare.wallMs : null;
+  return whole ? { bareWallMs: bare.wallMs, bareCpuMs: bare.cpuMs } : NOT_BARE;
 }
 
 /** CI systems set `CI`; a person who sets it to `false` or `0` means no. */

@@ -37,14 +37,14 @@ const ANCESTORS = 500;
 export async function openMemory(root: string, known?: { repo: Repository; ancestry: Ancestry } | null): Promise<Memory> {
   const dirs = await storeDirs(root, known?.repo);
   const { commit, ancestors } = known?.ancestry ?? (await headOf(root));
+  const checkpoint = findCheckpoint(dirs.shared, ancestors);
   return {
     dirs,
-    checkpoint: findCheckpoint(dirs.shared, ancestors),
+    checkpoint,
     flakes: loadFlakes(dirs.shared),
     remember: async (verdict, gates) => {
       const saved = await saveLastRun(dirs.worktree, verdict.run);
-      const noted =
-        isWholePass(verdict, gates) && commit !== null ? await appendCheckpoint(dirs.shared, checkpointOf(commit, verdict.run)) : null;
+      const noted = isWholePass(verdict, gates) && commit !== null ? await note(dirs.shared, commit, verdict.run, checkpoint) : null;
       const flaky = await appendFlakes(dirs.shared, flakesOf(verdict.run));
       return [saved, noted, flaky].filter((warning) => warning !== null);
     },
@@ -80,6 +80,13 @@ function flakesOf(run: TestRun): Flake[] {
   return testsOf(run)
     .filter((test) => test.outcome === 'flaky')
     .map(({ file, name }) => ({ file, name, at }));
+}
+
+/** Notes a pass with the reference that later times are calibrated by; it is measured only where the pass before has none. */
+async function note(dir: string, commit: string, run: TestRun, before: Checkpoint | null): Promise<string | null> {
+  const { measurePace, referenceAfter } = await import('../engine/reference.ts');
+  const reference = await referenceAfter(before?.reference ?? null, measurePace);
+  return appendCheckpoint(dir, { ...checkpointOf(commit, run), ...(reference === null ? {} : { reference }) });
 }
 
 function checkpointOf(commit: string, run: TestRun): Checkpoint {

@@ -17,6 +17,7 @@ export const CONFIG_KEYS: readonly string[] = [
   ...['include', 'exclude', 'floor', 'baseline', 'target', 'perFile', 'overrides', 'maxDrop', 'changed'].map((key) => `coverage.${key}`),
   ...['budget', 'ideal'].map((key) => `suite.${key}`),
   ...['limit', 'target', 'allowlist'].map((key) => `slow.${key}`),
+  'limits.clock',
   ...['skipNeedsReason', 'flaky'].map((key) => `tests.${key}`),
   ...['triggers', 'isolate', 'prepare', 'sshIdle', 'loosening'].map((key) => `push.${key}`),
 ];

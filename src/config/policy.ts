@@ -5,5 +5,6 @@ import type { Policy } from '../model/policy.ts';
 /** Every line the team has drawn: the limits of the configuration and the allowlist. */
 export function policyOf(config: Config, knownSlow: KnownSlow): Policy {
   const { limitMs, targetMs } = config.slow;
-  return { coverage: config.coverage, suite: config.suite, slow: { limitMs, targetMs }, tests: config.tests, knownSlow };
+  const { coverage, suite, limits, tests } = config;
+  return { coverage, suite, slow: { limitMs, targetMs }, limits, tests, knownSlow };
 }

@@ -7,7 +7,7 @@ import type { UserConfig, UserLimits } from './schema.ts';
 
 /** Fills in what the user left out. `hasSrc`: the project has a `src` folder, which is then what is measured. */
 export function resolveConfig(user: UserConfig, hasSrc: boolean): Config {
-  const { run = {}, suite = {}, slow = {}, tests = {}, push = {} } = user;
+  const { run = {}, suite = {}, slow = {}, limits = {}, tests = {}, push = {} } = user;
   const budgetMs = ms(suite.budget) ?? DEFAULTS.budgetMs;
   const limitMs = ms(slow.limit) ?? DEFAULTS.slowLimitMs;
   const coverage = coverageOf(user.coverage ?? {}, hasSrc);
@@ -31,6 +31,7 @@ export function resolveConfig(user: UserConfig, hasSrc: boolean): Config {
       targetMs: slow.target === null ? limitMs : (ms(slow.target) ?? Math.min(DEFAULTS.slowTargetMs, limitMs)),
       allowlist,
     },
+    limits: { clock: limits.clock ?? 'wall' },
     tests: { skipNeedsReason: tests.skipNeedsReason ?? true, flaky: tests.flaky ?? 'fail' },
     push: {
       triggers: push.triggers ?? [...new Set([...DEFAULTS.triggers, ...coverage.include, ...(run.files ?? []), allowlist])],

@@ -146,6 +146,15 @@ export const configSchema = closed({
     }),
     'Limits of a single test.',
   ),
+  limits: setting(
+    closed({
+      clock: setting(
+        v.picklist(['wall', 'calibrated'], 'it must be "wall" or "calibrated".'),
+        'Whether time limits are held against the time here, or against what it would be on the machine as it was at the last pass. Default: wall.',
+      ),
+    }),
+    'How limits are judged.',
+  ),
   tests: setting(
     closed({
       skipNeedsReason: setting(v.boolean('it must be true or false.'), 'A skipped or todo test needs a reason. Default: true.'),

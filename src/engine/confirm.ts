@@ -13,7 +13,8 @@ function outcomeIn(run: TestRun, test: Test): Attempt | null {
     candidates.find((each) => each.name === test.name && each.line === test.line && each.column === test.column) ??
     candidates.find((each) => each.name === test.name);
   const first = found?.attempts[0];
-  return first === undefined || first.outcome === 'skipped' ? null : { ...first, alone: true };
+  if (first === undefined || first.outcome === 'skipped') return null;
+  return { ...first, alone: true, ...(run.cpuMs === null ? {} : { within: { wallMs: run.wallMs, cpuMs: run.cpuMs } }) };
 }
 
 /** A file that failed as a whole passes when it runs to its end without doing so again. */

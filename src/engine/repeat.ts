@@ -1,5 +1,5 @@
-import { Bench } from 'tinybench';
 import type { TestRun } from '../model/test-run.ts';
+import { timed } from './bench.ts';
 
 /** The spread of a suite's wall time over repeated runs, in ms; `marginPct` is the relative margin of error at 95 % confidence. */
 export type Spread = { readonly medianMs: number; readonly p75Ms: number; readonly marginPct: number };
@@ -8,15 +8,11 @@ export type Spread = { readonly medianMs: number; readonly p75Ms: number; readon
 export async function repeat(times: number, runOnce: () => Promise<TestRun>): Promise<{ runs: TestRun[]; spread: Spread | null }> {
   const runs: TestRun[] = [];
   if (times === 1) return { runs: [await runOnce()], spread: null };
-  const bench = new Bench({ iterations: times, time: 0, warmup: false, throws: true });
-  bench.add('suite', async () => {
+  const once = async (): Promise<{ overriddenDuration: number }> => {
     const run = await runOnce();
     runs.push(run);
     return { overriddenDuration: run.wallMs };
-  });
-  const [task] = await bench.run();
-  const result = task?.result;
-  if (result === undefined || !('latency' in result)) return { runs, spread: null };
-  const { p50, p75, rme } = result.latency;
-  return { runs, spread: { medianMs: p50, p75Ms: p75, marginPct: rme } };
+  };
+  const found = await timed(once, { iterations: times, time: 0, warmup: false });
+  return { runs, spread: found === null ? null : { medianMs: found.p50, p75Ms: found.p75, marginPct: found.rme } };
 }

@@ -1,3 +1,4 @@
+import { calibratedSuiteMs, isCalibratable } from '../insight/calibration.ts';
 import type { Finding, FindingOf } from '../model/finding.ts';
 import type { Policy } from '../model/policy.ts';
 import type { TestRun } from '../model/test-run.ts';
@@ -13,10 +14,10 @@ const NEAR = 0.9;
 /** Holds the suite's wall time against its budget, then its ideal; exactly on a limit holds. What is only projected fails nothing. */
 export function judgeBudget(run: TestRun, policy: Policy): Finding[] {
   const { budgetMs, idealMs } = policy.suite;
-  const wallMs = judgedWallMs(run);
-  if (isNearBudget(run, policy)) return [{ code: 'suite-budget', severity: 'warning', ...suiteTime(run, budgetMs) }];
-  if (!(wallMs <= budgetMs)) return [{ code: 'suite-budget', severity: 'error', ...suiteTime(run, budgetMs) }];
-  if (!(wallMs <= idealMs)) return [{ code: 'suite-ideal', severity: 'warning', ...suiteTime(run, idealMs) }];
+  const wallMs = judgedWallMs(run, policy);
+  if (isNearBudget(run, policy)) return [{ code: 'suite-budget', severity: 'warning', ...suiteTime(run, policy, budgetMs) }];
+  if (!(wallMs <= budgetMs)) return [{ code: 'suite-budget', severity: 'error', ...suiteTime(run, policy, budgetMs) }];
+  if (!(wallMs <= idealMs)) return [{ code: 'suite-ideal', severity: 'warning', ...suiteTime(run, policy, idealMs) }];
   return [];
 }
 
@@ -26,8 +27,12 @@ export function isNearBudget(run: TestRun, policy: Policy): boolean {
 }
 
 /** The wall time that is judged, in ms: that of the whole suite, without coverage where that was measured and is shorter. */
-export function judgedWallMs(run: TestRun): number {
+function judgedWallMs(run: TestRun, policy: Policy): number {
   if (run.projectedWallMs !== undefined) return run.projectedWallMs;
+  return policy.limits.clock === 'calibrated' ? calibratedSuiteMs(run) : wallHere(run);
+}
+
+function wallHere(run: TestRun): number {
   return run.bareWallMs === null ? run.wallMs : Math.min(run.wallMs, run.bareWallMs);
 }
 
@@ -39,14 +44,17 @@ export function budgetCanChange(run: TestRun, policy: Policy): boolean {
   return run.instrumented && run.bareWallMs === null && run.unproven.length === 0 && over && inReach;
 }
 
-function suiteTime(run: TestRun, limitMs: number): Omit<FindingOf<'suite-budget'>, 'code' | 'severity'> {
+function suiteTime(run: TestRun, policy: Policy, limitMs: number): Omit<FindingOf<'suite-budget'>, 'code' | 'severity'> {
   const files = run.files.map(({ file, durationMs, tests }) => ({ file, durationMs, tests: tests.length }));
   const slowestFiles = files.toSorted((a, b) => b.durationMs - a.durationMs || (a.file < b.file ? -1 : 1)).slice(0, SLOWEST_FILES);
   const tests = files.reduce((sum, file) => sum + file.tests, 0);
   const projected = run.projectedWallMs !== undefined;
+  const decides = policy.limits.clock === 'calibrated';
+  const calibrated = { hereMs: wallHere(run), thereMs: calibratedSuiteMs(run), decides };
   return {
     wallMs: run.projectedWallMs ?? run.wallMs,
     bareWallMs: run.bareWallMs,
+    ...(projected || !isCalibratable(run) ? {} : { calibrated }),
     projected,
     limitMs,
     workers: run.workers,

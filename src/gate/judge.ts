@@ -35,7 +35,7 @@ export function judge(run: TestRun, policy: Policy, past: Past, context: JudgeCo
 }
 
 function slowFindings(run: TestRun, policy: Policy, context: JudgeContext): Finding[] {
-  const timed = timedTests(run);
+  const timed = timedTests(run, policy.limits.clock);
   return [...judgeSlow(timed, policy), ...judgeKnownSlow(run, timed, policy, context)];
 }
 

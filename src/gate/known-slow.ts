@@ -1,7 +1,7 @@
 import type { FindingOf, Severity } from '../model/finding.ts';
 import type { KnownSlow, KnownSlowEntry } from '../model/known-slow.ts';
 import type { Policy } from '../model/policy.ts';
-import { testKey, testsOf } from '../model/test-run.ts';
+import { fastestMs, testKey, testsOf } from '../model/test-run.ts';
 import type { Test, TestRun } from '../model/test-run.ts';
 import type { TimedTest } from './slow.ts';
 import { isConfirmed } from './slow.ts';
@@ -51,14 +51,14 @@ function judgeEntry({ entry, matches, vanished, policy, context }: Case): Found[
   if (vanished) return [stale('vanished')];
 
   const over = matches.filter((one) => !(one.durationMs <= entry.ceilingMs));
-  const found: Found[] = over.map(({ test, durationMs }) => {
-    const facts = { test, durationMs, limitMs: entry.ceilingMs, confirmed: isConfirmed(test), entry, allowlist };
+  const found: Found[] = over.map(({ test, ...time }) => {
+    const facts = { test, ...time, limitMs: entry.ceilingMs, confirmed: isConfirmed(test), entry, allowlist };
     return { code: 'known-slow-over-ceiling', severity: 'error', ...facts };
   });
   const daysLeft = entry.expires === null ? Infinity : daysBetween(context.today, entry.expires);
   if (!(daysLeft >= 0)) return [...found, { code: 'known-slow-expired', severity: 'error', ...known }];
   if (daysLeft <= EXPIRING_DAYS) found.push({ code: 'known-slow-expiring', severity: 'warning', ...known, daysLeft });
-  const fast = matches.every((one) => one.test.outcome === 'passed' && one.durationMs < FAST_SHARE * limitMs);
+  const fast = matches.every((one) => one.test.outcome === 'passed' && fastestMs(one.test) < FAST_SHARE * limitMs);
   if (matches.length > 0 && fast && over.length === 0) found.push(stale('fast'));
   return found;
 }

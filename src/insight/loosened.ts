@@ -23,6 +23,7 @@ export function loosenedBetween(before: Terms, after: Terms, severity: Severity)
     ...raised('coverage.maxDrop', was.coverage.maxDrop, is.coverage.maxDrop, String),
     ...raised('suite.budget', was.suite.budgetMs, is.suite.budgetMs, duration),
     ...raised('slow.limit', was.slow.limitMs, is.slow.limitMs, duration),
+    ...switched('limits.clock', was.limits.clock, is.limits.clock, 'wall'),
     ...switched('tests.skipNeedsReason', was.tests.skipNeedsReason, is.tests.skipNeedsReason, true),
     ...switched('tests.flaky', was.tests.flaky, is.tests.flaky, 'fail'),
     ...switched('push.loosening', was.push.loosening, is.push.loosening, 'fail'),

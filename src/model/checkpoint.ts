@@ -1,6 +1,7 @@
 import type { Changes } from './changes.ts';
 import type { Count, Metric } from './coverage.ts';
 import type { FindingOf } from './finding.ts';
+import type { Reference } from './machine.ts';
 
 /** The totals of a run that passed, and the commit it ran on: what later runs are compared with. */
 export type Checkpoint = {
@@ -11,6 +12,8 @@ export type Checkpoint = {
   readonly coverage: Readonly<Record<Metric, Count>> | null;
   readonly wallMs: number;
   readonly tests: number;
+  /** What later times are calibrated by; absent where that was not measured. */
+  readonly reference?: Reference;
 };
 
 /** A test that an earlier run found flaky, and when (ISO 8601, UTC). */

@@ -29,6 +29,7 @@ export type Config = {
   readonly coverage: CoveragePolicy;
   readonly suite: Policy['suite'];
   readonly slow: Policy['slow'] & { readonly allowlist: string };
+  readonly limits: Policy['limits'];
   readonly tests: Policy['tests'];
   readonly push: {
     readonly triggers: readonly string[];

@@ -27,8 +27,12 @@ type CoverageTotal = {
   readonly before: Before | null;
 };
 
+/** The time that is judged, on this machine and on the reference; only where the machine is slower. `decides`: the second one is judged. */
+export type Calibrated = { readonly hereMs: number; readonly thereMs: number; readonly decides: boolean };
+
 type SuiteTime = {
   readonly wallMs: number;
+  readonly calibrated?: Calibrated;
   /** Wall time without coverage, when the suite was run again to confirm; null otherwise. */
   readonly bareWallMs: number | null;
   /** Not measured as a whole: what the last full run and the files that ran since make it. */
@@ -43,6 +47,7 @@ type SlowTest = {
   readonly test: Test;
   /** Fastest attempt, the one judged. */
   readonly durationMs: number;
+  readonly calibrated?: Calibrated;
   readonly limitMs: number;
   /** False when there were too many suspects to run again. */
   readonly confirmed: boolean;

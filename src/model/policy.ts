@@ -1,5 +1,6 @@
 import type { Metric } from './coverage.ts';
 import type { KnownSlow } from './known-slow.ts';
+import type { Clock } from './machine.ts';
 
 /** Limits in per cent by metric; an absent metric has no limit. */
 export type MetricLimits = Readonly<Partial<Record<Metric, number>>>;
@@ -26,6 +27,8 @@ export type Policy = {
   readonly coverage: CoveragePolicy;
   readonly suite: { readonly budgetMs: number; readonly idealMs: number };
   readonly slow: { readonly limitMs: number; readonly targetMs: number };
+  /** Which clock judges the time limits. */
+  readonly limits: { readonly clock: Clock };
   readonly tests: { readonly skipNeedsReason: boolean; readonly flaky: 'fail' | 'warn' };
   readonly knownSlow: KnownSlow;
 };

@@ -1,6 +1,7 @@
 import type { Coverage } from './coverage.ts';
 import type { Observed, Reason } from './inputs.ts';
 import type { Explanation, FileTrace } from './explanation.ts';
+import type { Machine } from './machine.ts';
 
 /** A test's outcome after confirmation. `flaky`: failed in the suite, passed twice alone. */
 export type Outcome = 'passed' | 'failed' | 'skipped' | 'todo' | 'flaky';
@@ -11,6 +12,8 @@ export type Attempt = {
   readonly durationMs: number;
   readonly alone: boolean;
   readonly instrumented: boolean;
+  /** What the whole of a run alone took, start-up and neighbours included: on the clock and of processor time. */
+  readonly within?: { readonly wallMs: number; readonly cpuMs: number };
 };
 
 /** One test, as the runner reports it. Suites (`describe`) are not tests; a test with subtests is. */
@@ -130,6 +133,10 @@ export type TestRun = {
   readonly projectedWallMs?: number;
   /** Wall time of the whole suite run again without coverage, when that was needed to confirm a budget failure. */
   readonly bareWallMs: number | null;
+  /** Processor time of that run; null or absent where there was none, or the platform does not tell. */
+  readonly bareCpuMs?: number | null;
+  /** The machine around the confirmation, when a time limit was missed. */
+  readonly machine?: Machine;
   /** How many suspects were judged as measured because there were too many to run again. */
   readonly unconfirmed: { readonly slow: number; readonly failed: number };
   /** What was traced, when that was asked for. */

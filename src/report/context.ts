@@ -1,4 +1,5 @@
 import type { LoadedConfig, Origin } from '../model/config.ts';
+import type { Machine } from '../model/machine.ts';
 import { ALL_GATES, type Gate, type Policy } from '../model/policy.ts';
 import type { TestRun } from '../model/test-run.ts';
 
@@ -20,13 +21,15 @@ export type Context = {
   readonly verified: string | null;
   /** Processors the suite could use; null when unknown. */
   readonly cores: number | null;
+  /** The machine around the confirmation of a missed time limit; null when none was. The renderers fill it in. */
+  readonly machine: Machine | null;
   /** How many suspects of the run were too many to run again; the renderers fill it in. */
   readonly unconfirmed: TestRun['unconfirmed'];
 };
 
 /** The context of the words about one run. */
 export function inRun(context: Context, run: TestRun): Context {
-  return { ...context, unconfirmed: run.unconfirmed };
+  return { ...context, machine: run.machine ?? null, unconfirmed: run.unconfirmed };
 }
 
 /** A context with its usual parts: the caller gives the policy and what it knows better. */
@@ -39,6 +42,7 @@ export function contextOf(parts: Pick<Context, 'policy' | 'whereIs'> & Partial<C
     preface: [],
     verified: null,
     cores: null,
+    machine: null,
     unconfirmed: { slow: 0, failed: 0 },
     ...parts,
   };

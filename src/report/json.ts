@@ -66,7 +66,15 @@ function runOf(run: TestRun): object {
     reusedFiles: run.files.filter((file) => file.origin === 'reused').length,
     tests: testsOf(run).length,
     ...outcomesOf(run),
+    ...machineOf(run),
   };
+}
+
+/** The machine, where a missed time limit asked for it: how much slower than the reference it was, null where there is none. */
+function machineOf({ machine }: TestRun): object {
+  if (machine === undefined) return {};
+  const { cores, load, slower } = machine;
+  return { machine: { cores, load: finite(load), slower: slower === null ? null : finite(slower.wall) } };
 }
 
 function counted(count: Count): object {
@@ -115,6 +123,7 @@ function findingOf(finding: Finding, context: Context): object {
     advice,
     ...causeOf(finding),
     ...flakyOf(finding),
+    ...clocksOf(finding),
   };
 }
 
@@ -129,6 +138,13 @@ function causeOf(finding: Finding): object {
 /** How often earlier runs found a test flaky, and since when. */
 function flakyOf(finding: Finding): object {
   return finding.code === 'flaky-test' ? { before: finding.before } : {};
+}
+
+/** The time that was judged, here and on the reference, where the machine was slower. */
+function clocksOf(finding: Finding): object {
+  if (!('calibrated' in finding) || finding.calibrated === undefined) return {};
+  const { hereMs, thereMs } = finding.calibrated;
+  return { hereMs: finite(hereMs), referenceMs: finite(thereMs) };
 }
 
 function unprovenOf(verdict: Verdict, context: Context): object | null {

@@ -1,8 +1,10 @@
+import { isCalibratable } from '../insight/calibration.ts';
 import { METRICS, shortOf, totalOf, type Metric } from '../model/coverage.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { MetricLimits } from '../model/policy.ts';
 import { testsOf, type Outcome, type TestRun } from '../model/test-run.ts';
 import type { Context } from './context.ts';
+import { machineText } from './messages/machine.ts';
 import { amount, limitPct, pct, plural, timeBeside } from './units.ts';
 
 /** How many tests of a run came to each outcome. */
@@ -17,8 +19,14 @@ export function passLine(verdict: Verdict, context: Context): string {
   const warnings = verdict.findings.filter((finding) => finding.severity === 'warning').length;
   const slow = context.gates.includes('slow') ? [warnsOfSlow(verdict) ? 'no slow test over its limit' : 'nothing newly slow'] : [];
   const before = context.verified === null ? '' : `already verified ${context.verified}: `;
-  const said = `${before}${[measured(verdict.run, context), ...slow].join(', ')}`;
+  const said = `${before}${[measured(verdict.run, context), ...slow].join(', ')}${clockOf(verdict.run, context)}`;
   return warnings > 0 ? `${said}; ${plural(warnings, 'warning')} above.` : `${said}.`;
+}
+
+/** A pass that rests on the other clock says so. */
+function clockOf(run: TestRun, { policy }: Context): string {
+  if (policy.limits.clock === 'wall' || run.machine === undefined || !isCalibratable(run)) return '';
+  return `; times as on the reference machine (${machineText(run.machine)})`;
 }
 
 /** What was measured, for a run that did not pass; null when no test ran. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { METRICS, type Count } from '../model/coverage.ts';
+import type { Reference } from '../model/machine.ts';
 import { readText, writeOwnText } from '../system/files.ts';
 import { hasShape, isRecord, type Shape } from './shape.ts';
 
@@ -64,7 +65,7 @@ const COUNT: Shape<Count> = { covered: 'number', total: 'number' };
 function parse(line: string): Checkpoint | null {
   try {
     const { format, ...checkpoint } = JSON.parse(line) as Checkpoint & { format: unknown };
-    return format === 1 && isCheckpoint(checkpoint) ? checkpoint : null;
+    return format === 1 && isCheckpoint(checkpoint) ? withReadReference(checkpoint) : null;
   } catch {
     return null;
   }
@@ -74,4 +75,13 @@ function isCheckpoint(value: unknown): value is Checkpoint {
   if (!hasShape(value, CHECKPOINT)) return false;
   const { coverage } = value;
   return coverage === null || (isRecord(coverage) && METRICS.every((metric) => hasShape(coverage[metric], COUNT)));
+}
+
+const REFERENCE: Shape<Reference> = { roundMs: 'number', nodeVersion: 'string' };
+
+/** Checkpoints of before there were references have none; one that makes no sense is dropped, the rest of the checkpoint holds. */
+function withReadReference({ reference, ...checkpoint }: Checkpoint): Checkpoint {
+  return hasShape(reference, REFERENCE) && Number(reference['roundMs']) > 0
+    ? { ...checkpoint, reference: reference as Reference }
+    : checkpoint;
 }

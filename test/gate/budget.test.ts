@@ -69,3 +69,20 @@ test('running again without coverage is worth it only where it can change a fail
   assert.equal(can({ wallMs: 130_000, instrumented: false }), false);
   assert.equal(can({ wallMs: 130_000, unproven: [{ kind: 'no-coverage' }] }), false);
 });
+
+test('the budget holds by the calibrated clock what a slow machine made of it, and no projection', () => {
+  const machine = { cores: 2, load: 6, slower: { wall: 2, cpu: 1 } };
+  const run = aRun(undefined, { wallMs: 130_000, cpuMs: 130_000, workers: 2, machine });
+  assert.deepEqual(
+    judgeBudget(run, aPolicy()).map((finding) => 'calibrated' in finding && finding.calibrated),
+    [{ hereMs: 130_000, thereMs: 65_000, decides: false }],
+  );
+  const calibrated = aPolicy({ limits: { clock: 'calibrated' } });
+  assert.deepEqual(
+    judgeBudget(run, calibrated).map(({ code }) => code),
+    ['suite-ideal'],
+  );
+  const [projected] = judgeBudget({ ...run, projectedWallMs: 130_000 }, calibrated);
+  assert.equal(projected?.code, 'suite-budget');
+  assert.equal('calibrated' in (projected ?? {}), false);
+});

@@ -115,3 +115,23 @@ test('the finding says how long the allowlist is and where it stands', () => {
     10_000,
   ]);
 });
+
+test('by the wall clock a slow machine words a time; by the calibrated one it judges it', () => {
+  const within = { wallMs: 12_200, cpuMs: 6_100 };
+  const attempts = [anAttempt({ durationMs: 14_000 }), anAloneAttempt({ durationMs: 12_000, within })];
+  const machine = { cores: 2, load: 6, slower: { wall: 2, cpu: 1 } };
+  const run = aRunOf([{ durationMs: 14_000, attempts }], { machine });
+  const [finding] = judgeSlow(timedTests(run), policy);
+  assert.equal(finding?.durationMs, 12_000);
+  assert.deepEqual(finding?.calibrated, { hereMs: 12_000, thereMs: 6_000, decides: false });
+  assert.deepEqual(judgeSlow(timedTests(run, 'calibrated'), policy)[0]?.code, 'slow-target');
+  const waits = [{ ...attempts[1], within: { wallMs: 12_200, cpuMs: 150 } } as (typeof attempts)[0]];
+  const [caught] = judgeSlow(timedTests(aRunOf([{ durationMs: 12_000, attempts: waits }], { machine }), 'calibrated'), policy);
+  assert.deepEqual([caught?.code, caught?.calibrated?.decides], ['new-slow-test', true]);
+});
+
+test('a test that was not tried again is judged as it was, whatever the clock', () => {
+  const run = aRunOf([{ durationMs: 12_000 }], { machine: { cores: 2, load: 6, slower: { wall: 2, cpu: 1 } } });
+  const [finding] = judgeSlow(timedTests(run, 'calibrated'), policy);
+  assert.deepEqual([finding?.durationMs, finding?.calibrated], [12_000, undefined]);
+});

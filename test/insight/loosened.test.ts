@@ -33,6 +33,7 @@ const SETTINGS: readonly (readonly [strict: UserConfig, loose: UserConfig, says:
   [{ suite: { budget: '120s' } }, { suite: { budget: '121s' } }, ['suite.budget: 120s -> 121s']],
   [{ slow: { limit: '1s', target: '500ms' } }, { slow: { limit: '1500ms', target: '500ms' } }, ['slow.limit: 1s -> 1500ms']],
   [{}, { tests: { skipNeedsReason: false } }, ['tests.skipNeedsReason: true -> false']],
+  [{}, { limits: { clock: 'calibrated' } }, ['limits.clock: wall -> calibrated']],
   [{}, { tests: { flaky: 'warn' } }, ['tests.flaky: fail -> warn']],
 ];
 

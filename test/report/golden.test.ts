@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { usageError } from '../../src/model/error.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Reason } from '../../src/model/inputs.ts';
+import type { Machine } from '../../src/model/machine.ts';
 import type { TestRun } from '../../src/model/test-run.ts';
 import { coloursFor } from '../../src/report/colours.ts';
 import { renderError, renderVerdict, type Screen } from '../../src/report/terminal.ts';
@@ -77,6 +78,26 @@ screens.set(
   'suite-budget-projected',
   renderVerdict(aVerdict([near], [], reusing(again.slice(0, 1), { projectedWallMs: 112_000 })), context, plain),
 );
+
+const busy: Machine = { cores: 2, load: 6.12, slower: { wall: 1.8, cpu: 1 } };
+const loaded: TestRun = { ...goodRun, machine: busy };
+const both = { hereMs: 12_600, thereMs: 11_240, decides: false };
+const calibratedPolicy = { ...context, policy: aPolicy({ limits: { clock: 'calibrated' } }) };
+screens.set('new-slow-test-busy', renderVerdict(aVerdict([{ ...slow, calibrated: both }], [], loaded), context, plain));
+screens.set(
+  'new-slow-test-no-reference',
+  renderVerdict(aVerdict([slow], [], { ...goodRun, machine: { ...busy, slower: null } }), context, plain),
+);
+screens.set(
+  'new-slow-test-calibrated',
+  renderVerdict(aVerdict([{ ...slow, durationMs: 11_240, calibrated: { ...both, decides: true } }], [], loaded), calibratedPolicy, plain),
+);
+const budget = { hereMs: 124_180, thereMs: 96_400, decides: false };
+screens.set(
+  'suite-budget-busy',
+  renderVerdict(aVerdict([{ ...findings['suite-budget'], calibrated: budget }], [], loaded), context, plain),
+);
+screens.set('pass-calibrated', renderVerdict(aVerdict([], [], loaded), calibratedPolicy, plain));
 
 const reached = aPolicy({ coverage: { floor: { lines: 64, branches: 50 }, target: { lines: 70 } } });
 const all = Object.values(findings);

@@ -180,3 +180,14 @@ test('the store of a checkout, of its packages and of its worktrees', async () =
   git('worktree', 'add', '-q', linked);
   assert.deepEqual(await storeDirs(linked), { shared: own, worktree: join(root, '.git', 'worktrees', 'linked', 'pushgate') });
 });
+
+test('a checkpoint keeps its reference; one without, or with one that makes no sense, holds all the same', async () => {
+  const dir = aFolder();
+  const reference = { roundMs: 0.5, nodeVersion: '20.20.2' };
+  await appendCheckpoint(dir, { ...aCheckpoint('a'), reference });
+  await appendCheckpoint(dir, aCheckpoint('b'));
+  await appendCheckpoint(dir, { ...aCheckpoint('c'), reference: { ...reference, roundMs: 0 } });
+  await appendCheckpoint(dir, { ...aCheckpoint('d'), reference: 'fast' as never });
+  assert.deepEqual(findCheckpoint(dir, ['a']), { ...aCheckpoint('a'), reference });
+  for (const commit of ['b', 'c', 'd']) assert.deepEqual(findCheckpoint(dir, [commit]), aCheckpoint(commit));
+});

@@ -134,6 +134,7 @@ type PolicyChange = {
   readonly coverage?: Partial<CoveragePolicy>;
   readonly suite?: Partial<Policy['suite']>;
   readonly slow?: Partial<Policy['slow']>;
+  readonly limits?: Policy['limits'];
   readonly tests?: Partial<Policy['tests']>;
   readonly knownSlow?: readonly KnownSlowEntry[];
 };
@@ -155,6 +156,7 @@ export function aPolicy(change: PolicyChange = {}): Policy {
     },
     suite: { budgetMs: 120_000, idealMs: 60_000, ...change.suite },
     slow: { limitMs: 10_000, targetMs: 5_000, ...change.slow },
+    limits: { clock: 'wall', ...change.limits },
     tests: { skipNeedsReason: true, flaky: 'fail', ...change.tests },
     knownSlow: { path: 'known-slow.jsonc', entries: change.knownSlow ?? [] },
   };

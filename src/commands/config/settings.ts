@@ -11,7 +11,7 @@ import { indented } from './indented.ts';
 export type Setting = string | number | boolean | null | readonly string[] | MetricLimits | Readonly<Record<string, MetricLimits | null>>;
 
 /** Every setting by its dotted key, in the order of the file. */
-export function settingsOf({ run, coverage, suite, slow, tests, push }: Config): Map<string, Setting> {
+export function settingsOf({ run, coverage, suite, slow, limits, tests, push }: Config): Map<string, Setting> {
   const overrides = Object.fromEntries(coverage.overrides.map(({ glob, limits }) => [glob, orNull(limits)]));
   const { floor, baseline, target, perFile, changed } = coverage;
   const settings: Readonly<Record<string, Setting>> = {
@@ -37,6 +37,7 @@ export function settingsOf({ run, coverage, suite, slow, tests, push }: Config):
     'slow.limit': formatDuration(slow.limitMs),
     'slow.target': formatDuration(slow.targetMs),
     'slow.allowlist': slow.allowlist,
+    'limits.clock': limits.clock,
     'tests.skipNeedsReason': tests.skipNeedsReason,
     'tests.flaky': tests.flaky,
     'push.triggers': push.triggers,

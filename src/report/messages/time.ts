@@ -6,17 +6,20 @@ import { fit, labelled, table } from '../tables.ts';
 import { clean, plural, seconds, secondsUp, shellWord, timeAndLimit, timeBeside, wholeSeconds } from '../units.ts';
 import { attemptsText } from './attempts.ts';
 import { causeAdvice, mostlyText } from './cause.ts';
+import { machineLines, whichClock } from './machine.ts';
 import { firstRows, limitLine, locationOf, placeOf, words, type Words } from './words.ts';
 
 const FASTER = 'Make the test faster: pass its delays in as parameters or use t.mock.timers, give it less to do, or split it.';
 
 /** The suite over its budget, or over its ideal but within the budget. */
 export function suiteTime(finding: FindingOf<'suite-budget' | 'suite-ideal'>, context: Context): Words {
-  const { wallMs, bareWallMs, limitMs, slowestFiles, projected } = finding;
+  const { wallMs, bareWallMs, limitMs, slowestFiles, projected, calibrated } = finding;
   const isBudget = finding.code === 'suite-budget';
-  const judgedMs = bareWallMs === null ? wallMs : Math.min(wallMs, bareWallMs);
+  const hereMs = bareWallMs === null ? wallMs : Math.min(wallMs, bareWallMs);
+  const judgedMs = calibrated?.decides === true ? calibrated.thereMs : hereMs;
   const took = timeBeside(wallMs, limitMs);
-  const figures = bareWallMs === null ? took : `${took} under coverage, ${timeBeside(bareWallMs, limitMs)} without`;
+  const here = bareWallMs === null ? took : `${took} under coverage, ${timeBeside(bareWallMs, limitMs)} without`;
+  const figures = calibrated?.decides === true ? `${here}, about ${timeBeside(judgedMs, limitMs)}${whichClock(calibrated)}` : here;
   const { rows, more } = firstRows(slowestFiles);
   const files = table(
     [{ header: 'slowest files' }, { header: 'time', align: 'right' }, { header: 'tests', align: 'right' }],
@@ -24,7 +27,7 @@ export function suiteTime(finding: FindingOf<'suite-budget' | 'suite-ideal'>, co
   );
   return words({
     headline: `The suite ${projected ? 'would take about' : 'took'} ${figures}; the ${isBudget ? 'budget' : 'ideal'} is ${wholeSeconds(limitMs)}.`,
-    distance: [suiteDistance(finding, judgedMs, context)],
+    distance: [suiteDistance(finding, judgedMs, context), ...(projected ? [] : machineLines(context, calibrated))],
     evidence: rows.length > 0 ? [...files, ...more] : [],
     advice: suiteAdvice(finding, context),
     limit: limitLine(context, isBudget ? 'suite.budget' : 'suite.ideal'),
@@ -60,12 +63,12 @@ function suiteAdvice(finding: FindingOf<'suite-budget' | 'suite-ideal'>, context
 
 /** A test over the slow limit that the allowlist does not name. */
 export function newSlowTest(finding: FindingOf<'new-slow-test'>, context: Context): Words {
-  const { test, durationMs, limitMs, confirmed, knownEntries } = finding;
+  const { test, durationMs, limitMs, confirmed, knownEntries, calibrated } = finding;
   const [time, limit] = timeAndLimit(durationMs, limitMs);
   const allowlist = clean(finding.allowlist);
   return words({
-    headline: `A new slow test: ${time}; the limit is ${limit}.`,
-    distance: [locationOf(test), ...unconfirmed(confirmed, context)],
+    headline: `A new slow test: ${time}${whichClock(calibrated)}; the limit is ${limit}.`,
+    distance: [locationOf(test), ...unconfirmed(confirmed, context), ...machineLines(context, calibrated)],
     evidence: labelled([
       ['attempts', attemptsText(test.attempts)],
       ...mostlyRow(test),
@@ -99,11 +102,14 @@ export function newSlowTests(findings: readonly FindingOf<'new-slow-test'>[], co
   const slowest = sorted[0];
   const [time, limit] = timeAndLimit(slowest?.durationMs ?? 0, slowest?.limitMs ?? 0);
   return words({
-    headline: `${plural(findings.length, 'new slow test')}, the slowest ${time}; the limit is ${limit}.`,
-    distance: unconfirmed(
-      sorted.every((finding) => finding.confirmed),
-      context,
-    ),
+    headline: `${plural(findings.length, 'new slow test')}, the slowest ${time}${whichClock(slowest?.calibrated)}; the limit is ${limit}.`,
+    distance: [
+      ...unconfirmed(
+        sorted.every((finding) => finding.confirmed),
+        context,
+      ),
+      ...machineLines(context, slowest?.calibrated),
+    ],
     evidence: [...slowRows(rows), ...more],
     advice: [
       'Look first for what they share: a slow set-up, a real delay, a machine that was busy.',
@@ -158,7 +164,7 @@ export function slowRows(findings: readonly { readonly test: Test; readonly dura
 
 /** A known-slow test over its own ceiling. */
 export function overCeiling(finding: FindingOf<'known-slow-over-ceiling'>, context: Context): Words {
-  const { test, durationMs, limitMs, confirmed, entry } = finding;
+  const { test, durationMs, limitMs, confirmed, entry, calibrated } = finding;
   const [time, limit] = timeAndLimit(durationMs, limitMs);
   const at = `${clean(finding.allowlist)}:${entry.line}`;
   // The same head-room as `pushgate allow` gives.
@@ -167,8 +173,8 @@ export function overCeiling(finding: FindingOf<'known-slow-over-ceiling'>, conte
     ? [`If it has to take this long: raise "ceiling" to "${raised}s" at ${at}, and say why in "reason".`]
     : [];
   return words({
-    headline: `A known-slow test is over its ceiling: ${time}; the ceiling is ${limit}.`,
-    distance: [locationOf(test), ...unconfirmed(confirmed, context)],
+    headline: `A known-slow test is over its ceiling: ${time}${whichClock(calibrated)}; the ceiling is ${limit}.`,
+    distance: [locationOf(test), ...unconfirmed(confirmed, context), ...machineLines(context, calibrated)],
     evidence: labelled([['attempts', attemptsText(test.attempts)], ...entryRows(entry)]),
     advice: [...fasterAdvice(test), ...advice],
     limit: `Limit: "ceiling" at ${at}.`,

@@ -1,0 +1,67 @@
+import type { Pace, Reference } from '../model/machine.ts';
+import { cpuUsedMs } from '../system/load.ts';
+
+/** Together under 300 ms, on a busy machine too: both stop by the clock. */
+const WARMUP_MS = 40;
+const MEASURED_MS = 200;
+
+const NUMBERS = 512;
+const PASSES = 16;
+
+/** One round of the reference workload, about half a millisecond: the same numbers, sorted, counted and hashed. Changing it changes every reference. */
+function round(): number {
+  const numbers = new Uint32Array(NUMBERS);
+  const counts = new Map<string, number>();
+  let seed = 0x2545f491;
+  let hash = 0;
+  for (let pass = 0; pass < PASSES; pass += 1) {
+    for (let i = 0; i < NUMBERS; i += 1) {
+      seed ^= seed << 13;
+      seed ^= seed >>> 17;
+      seed ^= seed << 5;
+      numbers[i] = seed;
+    }
+    numbers.sort();
+    let text = '';
+    for (let i = 0; i < NUMBERS; i += 8) {
+      const word = ((numbers[i] ?? 0) % 97).toString(36);
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+      text += word;
+    }
+    for (let i = 0; i < text.length; i += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  }
+  return hash + counts.size;
+}
+
+/** What a round takes now; null when that could not be measured. Keeps one processor busy for a quarter of a second. */
+export async function measurePace(): Promise<Pace | null> {
+  let startMs = 0;
+  let usedMs = 0;
+  const { timed } = await import('./bench.ts');
+  const found = await timed(round, {
+    time: MEASURED_MS,
+    iterations: 1,
+    warmupTime: WARMUP_MS,
+    warmupIterations: 1,
+    setup: () => void (startMs = cpuUsedMs()),
+    teardown: () => void (usedMs = cpuUsedMs() - startMs),
+  });
+  const rounds = found?.samplesCount ?? 0;
+  const pace = { wallMs: found?.mean ?? NaN, cpuMs: usedMs / rounds };
+  return pace.wallMs > 0 && pace.cpuMs > 0 && Number.isFinite(pace.cpuMs) ? pace : null;
+}
+
+/**
+ * The reference for a checkpoint: that of the checkpoint before, as long as Node is the same, so that a pass costs nothing and a busy day
+ * moves no limit; else what a round takes now. Null when that could not be measured; never throws.
+ */
+export async function referenceAfter(before: Reference | null, pace: () => Promise<Pace | null>): Promise<Reference | null> {
+  const nodeVersion = process.versions.node;
+  if (before !== null && before.nodeVersion === nodeVersion) return before;
+  try {
+    const now = await pace();
+    return now === null ? null : { roundMs: now.cpuMs, nodeVersion };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,12 @@
+import { availableParallelism, loadavg } from 'node:os';
+
+/** Processors this process may use, and the load average of the last minute (0 where the platform has none). */
+export function machineLoad(): { cores: number; load: number } {
+  return { cores: availableParallelism(), load: loadavg()[0] ?? 0 };
+}
+
+/** Processor time this process has used so far, in ms. */
+export function cpuUsedMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}

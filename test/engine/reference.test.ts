@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { measurePace, referenceAfter } from '../../src/engine/reference.ts';
+
+const nodeVersion = process.versions.node;
+
+test('a round of the reference workload takes time, and no more of the processor than of the clock', async () => {
+  const pace = await measurePace();
+  assert.ok(pace);
+  assert.ok(pace.wallMs > 0 && pace.cpuMs > 0);
+});
+
+test('a checkpoint takes over the reference of the one before, and measures none', async () => {
+  const before = { roundMs: 0.5, nodeVersion };
+  assert.deepEqual(await referenceAfter(before, async () => assert.fail('measured')), before);
+});
+
+test('without one, and with that of another Node, what a round takes now is the reference', async () => {
+  const pace = async () => ({ wallMs: 2, cpuMs: 0.6 });
+  assert.deepEqual(await referenceAfter(null, pace), { roundMs: 0.6, nodeVersion });
+  assert.deepEqual(await referenceAfter({ roundMs: 0.5, nodeVersion: '8.0.0' }, pace), { roundMs: 0.6, nodeVersion });
+});
+
+test('what cannot be measured is no reference', async () => {
+  assert.equal(await referenceAfter(null, async () => null), null);
+  assert.equal(
+    await referenceAfter(null, async () => {
+      throw new Error('no timer');
+    }),
+    null,
+  );
+});

@@ -81,7 +81,7 @@ export function spendingOf(timed: Timed, looked: readonly LookedAt[]): Spending 
       .toSorted((a, b) => b.durationMs - a.durationMs),
     looked: { tests: looked.length, durationMs: lookedMs },
     testsMs,
-    mending: groups.map(({ savedByFileMs: _, ...group }) => group),
+    mending: groups.map(({ savedByFileMs: _byFile, ...group }) => group),
     mendedAll: groups.length < 2 ? null : wallWithout(timed, together(groups)),
   };
 }

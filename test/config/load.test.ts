@@ -72,7 +72,7 @@ test('every value of the file is taken, with the place it stands at', () => {
   "coverage": { "include": ["lib/**"], "exclude": [], "floor": 64.25, "baseline": { "lines": 70, "branches": 50 }, "target": 80,
     "perFile": 50, "overrides": { "lib/gen/**": null, "lib/core/*.ts": { "functions": 90 } }, "maxDrop": 0.5, "changed": 80 },
   "suite": { "budget": "30s", "ideal": "20s" },
-  "slow": { "limit": "2s", "target": "500ms", "allowlist": "test/slow.jsonc" },
+  "slow": { "limit": "2s", "target": "500ms", "allowlist": "test/slow.jsonc" }, "limits": { "clock": "calibrated" },
   "tests": { "skipNeedsReason": false, "flaky": "warn" },
   "push": { "triggers": ["lib/**"], "isolate": "always", "prepare": "npm ci", "sshIdle": "90s", "loosening": "fail", },
 }`);

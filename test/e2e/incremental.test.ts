@@ -9,6 +9,8 @@ import { makeRepo, projectFor, type Files, type TempRepo } from '../support/repo
 
 const at = `const at = (path) => new URL(path, import.meta.url);`;
 
+const ONE_TEST = testFile(`import { one } from '../src/one.js';\ntest('one', () => assert.equal(one(1), 1));`);
+
 /** Every test file depends on something else. */
 const PROJECT: Files = {
   'package.json': { name: 'example', private: true, type: 'module', scripts: { test: 'node --test' } },
@@ -32,7 +34,7 @@ const PROJECT: Files = {
   'test/missing.test.js': testFile(
     `import { existsSync } from 'node:fs';\n${at}\ntest('missing', () => void existsSync(at('../data/missing')));`,
   ),
-  'test/one.test.js': testFile(`import { one } from '../src/one.js';\ntest('one', () => assert.equal(one(1), 1));`),
+  'test/one.test.js': ONE_TEST,
   'test/shadow.test.js': testFile(
     `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\ntest('shadow', () => assert.ok(require('./shadow')));`,
   ),
@@ -69,7 +71,7 @@ const CHANGES: readonly (readonly [what: string, changes: Readonly<Record<string
       'data/template.txt': 'hello again',
       'data/missing': '',
       'test/shadow/index.js': 'export default 2;\n',
-      'test/twin.test.js': String(PROJECT['test/one.test.js']),
+      'test/twin.test.js': ONE_TEST,
     },
     ['cli', 'missing', 'shadow', 'twin'],
   ],

@@ -173,6 +173,6 @@ for (const [name, screen] of screens) {
 test('no golden screen is left of something that is gone', () => {
   assert.deepEqual(
     readdirSync(FOLDER).toSorted(),
-    [...screens.keys(), 'audit', 'explain', 'explain-file'].map((name) => `${name}.txt`).toSorted(),
+    [...screens.keys(), 'audit', 'audit-once', 'audit-unsteady', 'explain', 'explain-file'].map((name) => `${name}.txt`).toSorted(),
   );
 });

@@ -144,7 +144,7 @@ for (const payload of PAYLOADS) {
     const trace = aTrace({ timers: 900 }, { waits: [aWait({ place, what: payload })] });
     assert.ok(test);
     const looked = [{ test, durationMs: 18_000, known: true, explanation: explained(trace, null) }];
-    const flaky: Finding = { code: 'flaky-test', severity: 'error', test };
+    const flaky: Finding = { code: 'flaky-test', severity: 'error', test, before: null };
     const audited = { ...anAudit(runs, policy, { looked }), verdict: aVerdict([flaky], [], runs[1]) };
     const shown = renderAudit(audited, context, plain);
     noneActs(shown, 'audit');

@@ -81,7 +81,7 @@ export function spendingOf(timed: Timed, looked: readonly LookedAt[]): Spending 
       .toSorted((a, b) => b.durationMs - a.durationMs),
     looked: { tests: looked.length, durationMs: lookedMs },
     testsMs,
-    mending: groups.map(({ savedByFileMs: _byFile, ...group }) => group),
+    mending: groups.map(({ group, tests, at, wallMs, savedMs }) => ({ group, tests, at, wallMs, savedMs })),
     mendedAll: groups.length < 2 ? null : wallWithout(timed, together(groups)),
   };
 }

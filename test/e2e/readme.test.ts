@@ -185,5 +185,15 @@ function linesAlone(value: unknown): unknown {
 function forBlock(name: string, text: string): string {
   const same = normal(text);
   if (name !== 'audit' && name !== 'budget') return same;
-  return same.replace(/\d+(\.\d+)? %/g, 'SHARE').replace(/\d+ (workers?|processors?)|concurrency=\d+/g, 'CORES');
+  return same
+    .replace(/\d+(\.\d+)? %/g, 'SHARE')
+    .replace(/\d+ (workers?|processors?)|concurrency=\d+/g, 'CORES')
+    .replace(/\d+ (of the slowest tests were|slow test was) looked at/, 'TESTS looked at')
+    .replace(/\d+ MB in one process of a test file, \S+/, 'MEMORY')
+    .split('\n')
+    .filter((line) => !HANGS_ON_SPEED.test(line))
+    .join('\n');
 }
+
+/** Lines of an audit that come and go with the machine: what goes on, on what the time was spent, what mending saves. */
+const HANGS_ON_SPEED = /^Explaining: |^ +TIME +(SHARE|TIME less) |^ +Most of it is not in tests/;

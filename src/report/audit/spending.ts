@@ -8,7 +8,7 @@ import { sectionOf, type Section } from './section.ts';
 const LEAST_SHARE = 0.01;
 
 /** Where the time of all files goes, by what it is spent on. */
-export function spendingSection({ spending, looked }: Audited): Section[] {
+export function spendingSection({ spending, looked, verdict }: Audited): Section[] {
   const { filesMs, rows } = spending;
   if (!(filesMs > 0)) return [];
   return sectionOf(`Where the time goes: ${seconds(filesMs)} of all files together`, {
@@ -16,7 +16,7 @@ export function spendingSection({ spending, looked }: Audited): Section[] {
     rows: rows
       .filter(({ durationMs }) => durationMs >= filesMs * LEAST_SHARE)
       .map(({ on, durationMs }) => ({
-        cells: [seconds(durationMs), pct(durationMs / filesMs), spentText(on, spending)],
+        cells: [seconds(durationMs), pct(durationMs / filesMs), spentText(on, spending, verdict.run.instrumented)],
         share: durationMs / filesMs,
       })),
     notes: [...lookedLines(spending, looked !== null), ...aroundLines(spending)],
@@ -25,12 +25,12 @@ export function spendingSection({ spending, looked }: Audited): Section[] {
 
 const pct = (share: number): string => `${(share * 100).toFixed(0)} %`;
 
-function spentText(on: SpentOn, { looked }: Spending): string {
+function spentText(on: SpentOn, { looked }: Spending, instrumented: boolean): string {
   switch (on) {
     case 'around':
       return 'around the tests: starting processes, loading and ending files';
     case 'beside':
-      return 'slower in the suite than alone';
+      return instrumented ? 'slower in the suite, under coverage, than alone without' : 'slower in the suite than alone';
     case 'unseen':
       return looked.tests > 0 ? 'in tests that were not looked at' : 'in tests';
     default:
@@ -41,7 +41,7 @@ function spentText(on: SpentOn, { looked }: Spending): string {
 function lookedLines({ looked, testsMs }: Spending, asked: boolean): string[] {
   if (!asked || !(testsMs > 0)) return [];
   if (looked.tests === 0) return ['No test could be looked at, or none takes long enough for that.'];
-  const tests = `${plural(looked.tests, 'test')} ${looked.tests > 1 ? 'were' : 'was'} looked at, the slowest first`;
+  const tests = looked.tests > 1 ? `${looked.tests} of the slowest tests were looked at` : '1 slow test was looked at';
   return [`${tests}: ${pct(looked.durationMs / testsMs)} of the time in tests.`];
 }
 

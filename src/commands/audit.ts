@@ -5,6 +5,7 @@ import { judge } from '../gate/judge.ts';
 import { auditOf, timedOf, type WorkerTrial } from '../insight/audit.ts';
 import { spendingOf } from '../insight/spending.ts';
 import { steadinessOf, withFlakes } from '../insight/steadiness.ts';
+import type { Past } from '../model/checkpoint.ts';
 import { EXIT, usageError } from '../model/error.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { Policy } from '../model/policy.ts';
@@ -49,8 +50,9 @@ export async function audit(io: Io, options: AuditOptions): Promise<number> {
   const instrumented = options.coverage === true;
   try {
     const { runs, spread } = await repeat(options.repeat ?? 1, async () => withoutRaw(await measure(suite, instrumented)));
-    const verdict = verdictOf(runs, project.policy, isCi(io.env));
-    const warnings = await (await openMemory(project.root)).remember(verdict, []);
+    const { flakes, remember } = await openMemory(project.root);
+    const verdict = verdictOf(runs, project.policy, { flakes, ci: isCi(io.env) });
+    const warnings = await remember(verdict, []);
     if (verdict.exitCode === EXIT.unproven) {
       screen.show(verdict, warnings);
       return verdict.exitCode;
@@ -80,11 +82,11 @@ function withoutRaw(run: TestRun): TestRun {
 }
 
 /** The verdict on all runs as one: a test that failed in some of them is flaky. One without evidence is the verdict. */
-function verdictOf(runs: readonly TestRun[], policy: Policy, ci: boolean): Verdict {
+function verdictOf(runs: readonly TestRun[], policy: Policy, { flakes, ci }: Required<Pick<Past, 'flakes'>> & { ci: boolean }): Verdict {
   const context = { gates: ['tests'], today: today(), ci, passOnUnpruned: true } as const;
   // Skips are the check's business.
   const only: Policy = { ...policy, tests: { ...policy.tests, skipNeedsReason: false } };
-  const judged = (run: TestRun): Verdict => judge(run, only, { checkpoint: null }, context);
+  const judged = (run: TestRun): Verdict => judge(run, only, { checkpoint: null, flakes }, context);
   const stopped = runs.map(judged).find((verdict) => verdict.exitCode === EXIT.unproven);
   return stopped ?? judged(withFlakes(runs));
 }

@@ -81,7 +81,5 @@ const REFERENCE: Shape<Reference> = { roundMs: 'number', nodeVersion: 'string' }
 
 /** Checkpoints of before there were references have none; one that makes no sense is dropped, the rest of the checkpoint holds. */
 function withReadReference({ reference, ...checkpoint }: Checkpoint): Checkpoint {
-  return hasShape(reference, REFERENCE) && Number(reference['roundMs']) > 0
-    ? { ...checkpoint, reference: reference as Reference }
-    : checkpoint;
+  return hasShape(reference, REFERENCE) && reference.roundMs > 0 ? { ...checkpoint, reference } : checkpoint;
 }

@@ -12,7 +12,7 @@ export type Setting = string | number | boolean | null | readonly string[] | Met
 
 /** Every setting by its dotted key, in the order of the file. */
 export function settingsOf({ run, coverage, suite, slow, limits, tests, push }: Config): Map<string, Setting> {
-  const overrides = Object.fromEntries(coverage.overrides.map(({ glob, limits }) => [glob, orNull(limits)]));
+  const overrides = Object.fromEntries(coverage.overrides.map(({ glob, limits: own }) => [glob, orNull(own)]));
   const { floor, baseline, target, perFile, changed } = coverage;
   const settings: Readonly<Record<string, Setting>> = {
     'run.command': run.command,

@@ -1,5 +1,4 @@
 import type { Pace, Reference } from '../model/machine.ts';
-import { cpuUsedMs } from '../system/load.ts';
 
 /** Together under 300 ms, on a busy machine too: both stop by the clock. */
 const WARMUP_MS = 40;
@@ -35,20 +34,14 @@ function round(): number {
 
 /** What a round takes now; null when that could not be measured. Keeps one processor busy for a quarter of a second. */
 export async function measurePace(): Promise<Pace | null> {
-  let startMs = 0;
-  let usedMs = 0;
   const { timed } = await import('./bench.ts');
   const found = await timed(round, {
     time: MEASURED_MS,
     iterations: 1,
     warmupTime: WARMUP_MS,
     warmupIterations: 1,
-    setup: () => void (startMs = cpuUsedMs()),
-    teardown: () => void (usedMs = cpuUsedMs() - startMs),
   });
-  const rounds = found?.samplesCount ?? 0;
-  const pace = { wallMs: found?.mean ?? NaN, cpuMs: usedMs / rounds };
-  return pace.wallMs > 0 && pace.cpuMs > 0 && Number.isFinite(pace.cpuMs) ? pace : null;
+  return found !== null && found.min > 0 ? { wallMs: found.mean, leastMs: found.min } : null;
 }
 
 /**
@@ -60,7 +53,7 @@ export async function referenceAfter(before: Reference | null, pace: () => Promi
   if (before !== null && before.nodeVersion === nodeVersion) return before;
   try {
     const now = await pace();
-    return now === null ? null : { roundMs: now.cpuMs, nodeVersion };
+    return now === null ? null : { roundMs: now.leastMs, nodeVersion };
   } catch {
     return null;
   }

@@ -20,7 +20,7 @@ const BUSY = 1.5;
 export function slowerThan(reference: Reference | null, paces: readonly Pace[], nodeVersion: string): Slower | null {
   if (reference === null || reference.nodeVersion !== nodeVersion || paces.length === 0) return null;
   const least = (ms: (pace: Pace) => number): number => believed(Math.min(...paces.map(ms)) / reference.roundMs);
-  const [wall, cpu] = [least((pace) => pace.wallMs), least((pace) => pace.cpuMs)];
+  const [wall, cpu] = [least((pace) => pace.wallMs), least((pace) => pace.leastMs)];
   return { wall, cpu: Math.min(cpu, wall) };
 }
 

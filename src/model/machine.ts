@@ -1,9 +1,8 @@
-/** What one round of the reference workload took, in ms: on the clock, where other programs cost time, and of processor time, where they do not. */
-export type Pace = { readonly wallMs: number; readonly cpuMs: number };
+/** What a round of the reference workload took, in ms: on average, where other programs cost time, and the fastest, which none disturbed. */
+export type Pace = { readonly wallMs: number; readonly leastMs: number };
 
 /**
- * What a round cost when a limit was last held: its processor time, which does not hang on what else ran. Another version of Node is
- * another reference.
+ * What the fastest round took when limits were held, in ms: it does not hang on what else ran. Another version of Node is another reference.
  */
 export type Reference = { readonly roundMs: number; readonly nodeVersion: string };
 

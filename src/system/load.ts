@@ -4,9 +4,3 @@ import { availableParallelism, loadavg } from 'node:os';
 export function machineLoad(): { cores: number; load: number } {
   return { cores: availableParallelism(), load: loadavg()[0] ?? 0 };
 }
-
-/** Processor time this process has used so far, in ms. */
-export function cpuUsedMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}

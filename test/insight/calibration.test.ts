@@ -7,10 +7,10 @@ import { aRun, aTest, anAloneAttempt, anAttempt } from '../support/builders.ts';
 
 const reference = { roundMs: 0.5, nodeVersion: '20.20.2' };
 
-function factor(...paces: [wallMs: number, cpuMs: number][]): Slower | null {
+function factor(...paces: [wallMs: number, leastMs: number][]): Slower | null {
   return slowerThan(
     reference,
-    paces.map(([wallMs, cpuMs]) => ({ wallMs, cpuMs })),
+    paces.map(([wallMs, leastMs]) => ({ wallMs, leastMs })),
     '20.20.2',
   );
 }
@@ -28,8 +28,8 @@ describe('the factor of a machine', () => {
   });
 
   test('is unknown without a reference, of another Node, and when nothing was measured', () => {
-    assert.equal(slowerThan(null, [{ wallMs: 1, cpuMs: 1 }], '20.20.2'), null);
-    assert.equal(slowerThan(reference, [{ wallMs: 1, cpuMs: 1 }], '22.0.0'), null);
+    assert.equal(slowerThan(null, [{ wallMs: 1, leastMs: 1 }], '20.20.2'), null);
+    assert.equal(slowerThan(reference, [{ wallMs: 1, leastMs: 1 }], '22.0.0'), null);
     assert.equal(factor(), null);
   });
 });

@@ -46,6 +46,17 @@ function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/**
+ * A hook that also starts the clone's own hook of that name in .git/hooks, which git passes over once another tool has taken the hooks
+ * over; that one ends it as it ended git. `text` is null for a hook that does not exist yet.
+ */
+export function withFormerHook(text: string | null, name: string): string {
+  const path = `"$(git rev-parse --git-common-dir)/hooks/${name}"`;
+  if (text !== null && text.includes(path)) return text;
+  const line = `[ ! -x ${path} ] || ${path} "$@" || exit $?`;
+  return `${text ?? ''}${text === null || text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`;
+}
+
 /** The lines that are run: neither empty nor comments. */
 function liveLines(text: string): string[] {
   return text.split('\n').filter((line) => !/^\s*(?:#|$)/.test(line));

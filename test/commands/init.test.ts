@@ -296,7 +296,8 @@ describe('what is there stays:', () => {
     assert.equal(packageOf(repo).scripts['prepare'], undefined);
     assert.match(io.out(), /of this clone only/);
     const asked = await runInit(repo, { hooks: 'husky' });
-    assert.match(asked.io.out(), /move what is in post-merge, pre-commit, pre-push there to \.husky/);
+    assert.match(asked.io.out(), /no longer starts \.git\/hooks; \.husky\/post-merge does, in every clone that has one/);
+    assert.match(repo.read('.husky/post-merge'), /^\[ ! -x .*\/hooks\/post-merge" "\$@" \|\| exit \$\?\n$/);
   });
 
   it('a hook in another language, and one that sleeps', async (t) => {

@@ -85,6 +85,31 @@ describe('from init to a push', () => {
     assert.match(blocked.stderr, /pushgate or node was not found: npm install here/);
   });
 
+  it('keeps running what is in .git/hooks when husky takes over', async (t) => {
+    const repo = await aRepo(t, { 'package.json': { type: 'module', scripts: { test: 'node --test' }, devDependencies: { husky: '*' } } });
+    const hooks = {
+      'pre-push': 'cat >> said.txt',
+      'pre-commit': 'echo committed >> said.txt; exit $REFUSE',
+      'post-commit': 'echo after >> said.txt',
+    };
+    for (const [name, text] of Object.entries(hooks)) {
+      repo.write({ [`.git/hooks/${name}`]: `#!/bin/sh\n${text}\n` });
+      chmodSync(join(repo.dir, '.git/hooks', name), 0o755);
+    }
+    const at = { cwd: repo.dir, env: repo.env };
+    assert.equal((await runCli(['init'], at)).code, 0);
+    assert.match((await runCli(['init'], at)).stdout, /nothing was changed/);
+    assert.equal((await prepare(repo)).code, 0);
+    await holdsPushes(repo);
+    const commit = (env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+      runCommand('git', ['commit', '--allow-empty', '-m', 'More'], { cwd: repo.dir, env: { ...repo.env, ...env } });
+    assert.match(repo.read('said.txt'), /^after\nrefs\/heads\/main [0-9a-f]{40} refs\/heads\/main 0{40}\nafter\n$/);
+    assert.equal((await commit()).code, 0);
+    assert.match(repo.read('said.txt'), /\ncommitted\nafter\n$/);
+    assert.notEqual((await commit({ REFUSE: '4' })).code, 0);
+    assert.match((await runCli(['init'], at)).stdout, /nothing was changed/);
+  });
+
   it('an install without husky, as for production, does not break', async (t) => {
     const scripts = { test: 'node --test', prepare: 'echo built > said.txt' };
     const repo = await aRepo(t, { 'package.json': { type: 'module', scripts }, 'pushgate.jsonc': { coverage: { floor: 50 } } });

@@ -1,6 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { callsPushgate, hookLine, HOOKS, isShellScript, withHookLine, type HookCall, type HookName } from '../../formats/hook-script.ts';
+import {
+  callsPushgate,
+  hookLine,
+  HOOKS,
+  isShellScript,
+  withFormerHook,
+  withHookLine,
+  type HookCall,
+  type HookName,
+} from '../../formats/hook-script.ts';
 import { usageError } from '../../model/error.ts';
 import { hookManagersOf, type HookManager } from '../setup/hook-managers.ts';
 import { isExecutable } from '../setup/executable.ts';
@@ -51,19 +60,30 @@ function callOf({ folder, manager }: Scene, hook: HookName, onPath: boolean): Ho
   return { hook, folder, onPath, install: manager.install };
 }
 
-function huskyPlan(scene: Scene, husky: Husky): HookPlan {
+function huskyPlan(scene: Scene, husky: Husky, former: readonly string[] = []): HookPlan {
   const planned = HOOKS.map((hook) => {
     const path = join(scene.checkout.top, husky.dir, hook);
-    return hookFile(path, callOf(scene, hook, husky.stubs), { shebang: !husky.stubs, started: !husky.stubs });
+    const file = { shebang: !husky.stubs, started: !husky.stubs, former: former.includes(hook) };
+    return hookFile(path, callOf(scene, hook, husky.stubs), file);
   });
   return { changes: planned.flatMap(({ changes }) => changes), husky, byHand: planned.flatMap((each) => each.byHand) };
 }
 
-/** Husky takes over from .git/hooks: what is there has to be said. */
-function besideLive(scene: Scene, husky: Husky | null, live: readonly string[]): HookPlan {
-  const plan = huskyPlan(scene, husky ?? newHusky(scene));
-  const note = `Once husky is installed, git no longer starts .git/hooks: move what is in ${live.join(', ')} there to ${plan.husky?.dir}.`;
-  return { ...plan, byHand: [note, ...plan.byHand] };
+/** Husky takes over from .git/hooks: its hooks start what is there. Where they call pushgate already, somebody else set them up: it is said. */
+function besideLive(scene: Scene, asked: Husky | null, live: readonly string[]): HookPlan {
+  const husky = asked ?? newHusky(scene);
+  const path = (name: string): string => join(scene.checkout.top, husky.dir, name);
+  const former = live.filter((name) => !callsPushgate(textOf(join(scene.checkout.hooksDir, name)) ?? '', scene.folder));
+  const plan = huskyPlan(scene, husky, former);
+  const over = 'Once husky is installed, git no longer starts .git/hooks';
+  if (former.length === 0) return plan;
+  if (plan.changes.length < HOOKS.length)
+    return { ...plan, byHand: [`${over}: move what is in ${former.join(', ')} there to ${husky.dir}.`, ...plan.byHand] };
+  const others = former.filter((name) => !HOOKS.some((hook) => hook === name));
+  const changes = others.flatMap((name) => changeOf(path(name), withFormerHook(textOf(path(name)), name), `starts .git/hooks/${name}`));
+  const does = former.length === 1 ? 'does' : 'do';
+  const note = `${over}; ${former.map((name) => `${husky.dir}/${name}`).join(', ')} ${does}, in every clone that has one.`;
+  return { ...plan, changes: [...plan.changes, ...changes], byHand: [note, ...plan.byHand] };
 }
 
 function gitPlan(scene: Scene): HookPlan {
@@ -75,8 +95,16 @@ function gitPlan(scene: Scene): HookPlan {
   return { changes, husky: null, byHand: [...planned.flatMap((each) => each.byHand), ...(changes.length > 0 ? [local] : [])] };
 }
 
-/** One hook with pushgate's line. `started`: git starts the file itself, so it is executable and may be written in any language. */
-function hookFile(path: string, call: HookCall, file: { shebang: boolean; started: boolean }): Pick<HookPlan, 'changes' | 'byHand'> {
+type HookFileKind = {
+  readonly shebang: boolean;
+  /** Git starts the file itself, so it is executable and may be written in any language. */
+  readonly started: boolean;
+  /** It starts the hook of .git/hooks too. */
+  readonly former?: boolean;
+};
+
+/** One hook with pushgate's line. */
+function hookFile(path: string, call: HookCall, file: HookFileKind): Pick<HookPlan, 'changes' | 'byHand'> {
   const text = textOf(path);
   if (text !== null && callsPushgate(text, call.folder)) return { changes: [], byHand: [] };
   if (text !== null && file.started && !isShellScript(text))
@@ -84,7 +112,12 @@ function hookFile(path: string, call: HookCall, file: { shebang: boolean; starte
   const sleeping =
     text !== null && file.started && !isExecutable(path) ? [`chmod +x ${path}   so that git starts it, with all that is in it`] : [];
   return {
-    changes: changeOf(path, withHookLine(text, call, file.shebang), `calls pushgate hook ${call.hook}`, file.started),
+    changes: changeOf(
+      path,
+      withHookLine(file.former === true ? withFormerHook(text, call.hook) : text, call, file.shebang),
+      `calls pushgate hook ${call.hook}`,
+      file.started,
+    ),
     byHand: sleeping,
   };
 }

@@ -12,8 +12,14 @@ export type PrivateCopy = { readonly dir: string; readonly release: () => void }
 /** Runs at once in one repository; more than that wait for nobody, they fail. */
 const SLOTS = 64;
 
-/** No hook of the user's runs and no daemon starts for a copy; `git checkout` alone never reaches into submodules. */
-const QUIETLY = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', '-c', 'submodule.recurse=false'];
+/**
+ * No hook of the user's runs and no daemon starts for a copy; `git checkout` alone never reaches into submodules. Many files are written by
+ * as many processes as there are processors: most of the time of a new copy is waiting for the disk.
+ */
+const QUIETLY = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'submodule.recurse=false', 'checkout.workers=0'].flatMap((setting) => [
+  '-c',
+  setting,
+]);
 
 /**
  * Checks a commit out in the first slot that no other process uses. Nothing of the user's is touched: not the work tree, index, branches,

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive } from '../../src/system/process-group.ts';
+import { unmeasured } from '../support/child-env.ts';
 import { runJson, startCli } from '../support/cli.ts';
-import { runCommand } from '../support/processes.ts';
+import { runCommand, start } from '../support/processes.ts';
 import { aProject, testFile } from '../support/projects.ts';
+import { aPushRepo } from '../support/pushes.ts';
 import { leftovers, makeRepo } from '../support/repo.ts';
 
 /** A test that starts a child which outlives it, notes both process ids in `pids`, and then waits. */
@@ -41,6 +43,27 @@ describe('processes', () => {
       assert.equal(pids.length, 2);
       assert.deepEqual(pids.filter(isAlive), []);
       assert.deepEqual(leftovers(project), []);
+    });
+  }
+
+  for (const [how, pidOf] of [
+    ['SIGKILL', (git: number) => git],
+    // As a terminal does on Ctrl-C: git, its hook and all that are in front.
+    ['SIGINT', (git: number) => -git],
+  ] as const) {
+    it(`of a push that ${how} ends go with it, and no verdict is kept`, { timeout: 30_000 }, async (t) => {
+      const repo = await aPushRepo(t, { 'test/waits.test.js': LINGERING, '.gitignore': 'pids*\n' });
+      const before = await repo.fingerprint();
+      const { child, ended } = start('git', ['push', 'origin', 'main'], { cwd: repo.dir, env: unmeasured(repo.env), detached: true });
+      await until(() => existsSync(join(repo.dir, 'pids')));
+      const pids = repo.read('pids').split(' ').map(Number);
+      rmSync(join(repo.dir, 'pids'));
+      process.kill(pidOf(child.pid ?? 0), how);
+      assert.notEqual((await ended).code, 0);
+      await until(() => !pids.some(isAlive) && leftovers(repo).length === 0);
+      assert.equal(await repo.fingerprint(), before);
+      assert.ok(!existsSync(join(repo.dir, '.git/pushgate/stamps')));
+      assert.equal((await repo.git('ls-remote', 'origin')).stdout, '');
     });
   }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { testFile } from '../support/projects.ts';
-import { aPushRepo, installHook, runsIn, type PushRepo } from '../support/pushes.ts';
+import { aPushRepo, installHook, runHook, runsIn, type PushRepo } from '../support/pushes.ts';
 import { runCommand } from '../support/processes.ts';
 
 const BROKEN = 'export const sum = (a, b) => a - b;\n';
@@ -171,6 +171,27 @@ test('commits elsewhere', () => {
     assert.equal(good.code, 0, good.stderr);
     assert.equal(bad.code, 1, bad.stderr);
     assert.equal(await repo.fingerprint(), before);
+  });
+
+  it('one push whose hook git starts twice at once passes, in place and apart', async (t) => {
+    const repo = await aPushRepo(t);
+    const line = `refs/heads/main ${await repo.oid('HEAD')} refs/heads/main ${'0'.repeat(40)}\n`;
+    const twice = async () => {
+      const before = await repo.fingerprint();
+      // What git hands over lies in a file of each.
+      const ended = await Promise.all([repo.temp, dirname(repo.dir)].map((temp) => runHook({ ...repo, temp }, line)));
+      assert.equal(await repo.fingerprint(), before);
+      return ended;
+    };
+    const inPlace = await twice();
+    rmSync(join(repo.dir, '.git/pushgate'), { recursive: true });
+    repo.write({ 'src/sum.js': '// unfinished\n' });
+    const apart = await twice();
+    for (const { code, stderr } of [...inPlace, ...apart]) {
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /✔ 1 test in .*coverage 71\.4 %/);
+    }
+    assert.match((await runHook(repo, line)).stderr, /✔ already verified/);
   });
 
   it('a bare repository, a submodule and a project below the top', async (t) => {

@@ -73,13 +73,8 @@ test('every value of the file is taken, with the place it stands at', () => {
   "coverage": { "include": ["lib/**"], "exclude": [], "floor": 64.25, "baseline": { "lines": 70, "branches": 50 }, "target": 80,
     "perFile": 50, "overrides": { "lib/gen/**": null, "lib/core/*.ts": { "functions": 90 } }, "maxDrop": 0.5, "changed": 80 },
   "suite": { "budget": "30s", "ideal": "20s" },
-<<<<<<< HEAD
   "slow": { "limit": "2s", "target": "500ms", "allowlist": "test/slow.jsonc" }, "limits": { "clock": "calibrated" },
   "tests": { "skipNeedsReason": false, "flaky": "warn" },
-=======
-  "slow": { "limit": "2s", "target": "500ms", "allowlist": "test/slow.jsonc" },
-  "tests": { "skipNeedsReason": false, "flaky": "warn" }, "limits": { "clock": "calibrated" },
->>>>>>> 8d3346b (Say in the README and on the map what calibration forgives, and bound it by what was measured under load)
   "push": { "triggers": ["lib/**"], "isolate": "always", "prepare": "npm ci", "sshIdle": "90s", "loosening": "fail", },
 }`);
   assert.equal(file, 'pushgate.jsonc');

@@ -14,7 +14,7 @@ import { CLI, rawMbIn, WAYS, type Way } from './suite.ts';
 
 const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, NODE_V8_COVERAGE: ___, ...env } = process.env;
 
-test('a small synthetic project: every metric equals c8, for less than half of its CPU', async (t) => {
+test('a small synthetic project: every metric equals c8; no time is asserted', async (t) => {
   const dir = projectOf(t, {});
   const root = join(dir, 'project');
   mkdirSync(root);
@@ -26,7 +26,6 @@ test('a small synthetic project: every metric equals c8, for less than half of i
   assert.equal(recorded.metrics, 4 * (sizeOf(3).modules + 1));
   assert.equal(recorded.equal, recorded.metrics);
   assert.ok(recorded.rawMb > 1);
-  assert.ok(recorded.ours.cpuS / recorded.c8.cpuS <= 0.5, `${recorded.ours.cpuS} s of CPU, c8 ${recorded.c8.cpuS} s`);
 });
 
 test('a suite under the gate leaves next to no raw coverage on the disk', async (t) => {

@@ -6,7 +6,7 @@ import { differenceOf, repeatDifference, type Difference } from '../insight/diff
 import { unprovenError } from '../model/error.ts';
 import type { Gate } from '../model/policy.ts';
 import type { TestRun } from '../model/test-run.ts';
-import { differenceText } from '../report/reasons.ts';
+import { differenceText, reasonLines } from '../report/reasons.ts';
 import { dropFileRuns } from '../store/file-runs.ts';
 import { withoutGitVariables } from '../system/git.ts';
 import type { Io } from '../system/io.ts';
@@ -41,8 +41,10 @@ export async function measureSuite(io: Io, suite: Suite, how: How): Promise<Meas
     return ran(silent, { ...keeping, reuses: false, sample: 0 });
   };
   const first = await ran(suite, keeping);
-  if (first.run.mode === 'incremental' && how.options.verify === true)
+  if (first.run.mode === 'incremental' && how.options.verify === true) {
+    for (const line of reasonLines(first.run, how.options.why === true)) io.stderr.write(`${line}\n`);
     return verified(first.run, await all('Verifying: every test file runs.'), keeping);
+  }
   const unlike = first.incremental.sampled().flatMap((kept) => {
     const again = first.run.files.find((file) => file.file === kept.file);
     return again === undefined ? [] : (repeatDifference(kept, again) ?? []);

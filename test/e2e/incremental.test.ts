@@ -148,7 +148,9 @@ describe('what is kept and cannot be used', () => {
     });
     const options = { cwd: repo.dir, env: repo.env };
     await runJson(['check'], options);
-    assert.equal((await runJson(['check', '--verify'], options)).code, 0);
+    const agreed = await runJson(['check', '--verify', '--why'], options);
+    assert.equal(agreed.code, 0);
+    assert.match(agreed.stderr, /^No test file of \d+ had to run again\.$/m);
     repo.write({ 'data/hidden.txt': 'two' });
     assert.match(JSON.stringify((await runJson(['check'], options)).report.tests), /sees one/, 'planted: it is not seen');
     const sampled = await runJson(['check', '--no-stamp', '--verify-sample', '99'], options);

@@ -175,6 +175,16 @@ test('what is under way is told by begin and end', async () => {
   assert.deepEqual([log.running(), log.testsDone], [[], 1]);
 });
 
+test('a test that only tells how it came out is over; one of two of the same name that is over says nothing of the other', async () => {
+  const log = openEventLog();
+  const begin = (): Given => ({ type: 'test:dequeue', data: { name: 'x', nesting: 0, ...place } });
+  const complete: Given = { type: 'test:complete', data: { name: 'x', nesting: 0, ...place } };
+  for (const record of await recordsOf(begin(), start('x'), pass('x'))) log.add(record);
+  assert.deepEqual([log.running(), log.testsDone], [[], 1], 'as tap tells it');
+  for (const record of await recordsOf(begin(), begin(), complete, start('x'), pass('x'))) log.add(record);
+  assert.equal(log.running().length, 1);
+});
+
 test('subtests declared by a shared function belong to the file of the test around them', async () => {
   const shared = { file: '/project/test/shared.js' };
   const records = await recordsOf(start('top'), start('from shared', 1), pass('from shared', 1, shared), pass('top'));

@@ -118,6 +118,20 @@ function openTree(write: (record: EventRecord) => void): { start: (event: TestEv
   };
 }
 
+/** Counts what is added and not yet taken; `take` is false when there is none. */
+function openCounts(): { add: (key: string) => void; take: (key: string) => boolean } {
+  const counts = new Map<string, number>();
+  return {
+    add: (key) => void counts.set(key, (counts.get(key) ?? 0) + 1),
+    take(key) {
+      const count = counts.get(key) ?? 0;
+      if (count > 1) counts.set(key, count - 1);
+      else counts.delete(key);
+      return count > 0;
+    },
+  };
+}
+
 function isFileItself({ data }: TestEvent): boolean {
   return (
     data.nesting === 0 &&
@@ -154,6 +168,7 @@ export default async function* reporter(source: AsyncIterable<TestEvent>): Async
     line: data.line ?? 0,
     column: data.column ?? 0,
   });
+  const unreported = openCounts();
   for await (const event of source) {
     const { data } = event;
     if (event.type === 'test:stderr') {
@@ -163,10 +178,13 @@ export default async function* reporter(source: AsyncIterable<TestEvent>): Async
       const clock = Date.now();
       log.write(isFileItself(event) ? { kind: 'file-start', file: data.file ?? '', clock } : { kind: 'begin', ...placeOf(event), clock });
     } else if (event.type === 'test:complete') {
+      if (!isFileItself(event)) unreported.add(JSON.stringify(placeOf(event)));
       log.write(isFileItself(event) ? fileRecordOf(event, stderrOf.get(data.file ?? '') ?? '') : { kind: 'end', ...placeOf(event) });
     } else if (event.type === 'test:start') {
       tree.start(event);
     } else if ((event.type === 'test:pass' || event.type === 'test:fail') && !isFileItself(event)) {
+      // Libraries that speak for node:test, such as tap, report how a test came out without saying first that it is over.
+      if (!unreported.take(JSON.stringify(placeOf(event)))) log.write({ kind: 'end', ...placeOf(event) });
       tree.end(event);
     }
   }

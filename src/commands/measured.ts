@@ -86,10 +86,20 @@ async function keepingOf(io: Io, { options, project, keepDir }: How): Promise<Ke
   };
 }
 
-/** The full run, when the incremental one was the same. What is kept cannot be trusted when it was not. */
+/**
+ * The full run, when the incremental one was the same. What is kept cannot be trusted when it was not, unless it is a test that does not come
+ * out the same twice.
+ */
 function verified(incremental: TestRun, full: Measured, keeping: Keeping): Measured {
   const found: Difference | null = full.run.unproven.length > 0 ? null : differenceOf(incremental, full.run);
   if (found === null) return full;
+  if (found.kind === 'test' && found.ranTwice) {
+    throw unprovenError(
+      `A test ran twice and came out otherwise: ${differenceText(found)}.`,
+      'Its file ran in both runs, so nothing that was taken over is the reason. Look for what depends on time, chance or other processes.',
+      'pushgate check --verify   compares again; what is kept stays',
+    );
+  }
   dropFileRuns(keeping.dir);
   throw unprovenError(
     `The incremental run is not the full one: ${differenceText(found)}.`,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, posix } from 'node:path';
 import { partsOf, type Input } from '../model/inputs.ts';
-import { lazyImportsOf } from '../runners/node-test/observed.ts';
+import { effectOfManifest, lazyImportsOf } from '../runners/node-test/observed.ts';
 import { listRepoFiles, type RepoFiles } from '../system/repo-files.ts';
 import type { Repository } from '../system/repository.ts';
 import { openStates, type Remembered, type States } from '../system/states.ts';
@@ -24,7 +24,7 @@ export async function lookAt(
 ): Promise<Moment | null> {
   const files = await listRepoFiles(repo);
   if (files === null) return null;
-  const states = openStates(top, remembered, (text, path) => (/\.[cm]?[jt]sx?$/.test(path) ? lazyImportsOf(text) : []));
+  const states = openStates(top, remembered, notesOf);
   const tree = hash([files.index, ...files.unstaged.map((path) => `${path} ${states.under(path)}`)].join('\n'));
   const names = hash(files.names.toSorted().join('\n'));
   const known = new Map<Input, string>();
@@ -55,6 +55,13 @@ export async function lookAt(
     return state;
   };
   return { files, states, tree, stateOf };
+}
+
+/** What of a text is remembered besides its hash: for a `package.json` a hash of the part that loaders act on, if it can be told. */
+function notesOf(text: string, path: string): string[] {
+  if (/\.[cm]?[jt]sx?$/.test(path)) return lazyImportsOf(text);
+  const effect = posix.basename(path) === 'package.json' ? effectOfManifest(text) : null;
+  return effect === null ? [] : [hash(effect)];
 }
 
 /** What modules ask for while they run: what is not found leaves no trace, so it has to be read in them. */

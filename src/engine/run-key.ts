@@ -34,6 +34,10 @@ const INSTALL_NOTES = ['.package-lock.json', '.modules.yaml', '.yarn-state.yml',
 export function runKey(source: KeySource, files: RepoFiles, states: States): Map<string, string> {
   const { root, top, plan } = source;
   const named = (paths: readonly string[]): string => hash(paths.map((path) => `${path} ${states.file(path)}`).join('\n'));
+  const manifests = files.names.filter((path) => MANIFESTS.test(basename(path)));
+  const effects = manifests.map(
+    (path) => `${path} ${basename(path) === 'package.json' ? (states.notes(path)[0] ?? states.file(path)) : states.file(path)}`,
+  );
   const folder = relative(top, root);
   const below = (path: string): string => (folder === '' ? path : relative(folder, path));
   return new Map([
@@ -43,7 +47,7 @@ export function runKey(source: KeySource, files: RepoFiles, states: States): Map
     ['the test command', hash(JSON.stringify(plan.steps.map((step) => commandOf(step, root))))],
     ['what is measured', hash(JSON.stringify(source.coverage))],
     ['the installed packages', packages(root, top)],
-    ['a package.json or a compiler configuration', named(files.names.filter((path) => MANIFESTS.test(basename(path))))],
+    ['a package.json or a compiler configuration', hash(effects.join('\n'))],
     ['a symbolic link', named(files.links)],
     ['a file named in the test command', hash(plan.steps.flatMap((step) => filesNamedIn(step, top, states)).join('\n'))],
     ['the environment', hash(JSON.stringify(VARIABLES.map((name) => source.env[name] ?? null)))],

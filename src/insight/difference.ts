@@ -3,18 +3,34 @@ import { testKey, testsOf, type FileRun, type Outcome, type RawSlice, type TestR
 
 /** The first thing in which two runs of the same files differ; null on a side where it is missing. */
 export type Difference =
-  | { readonly kind: 'test'; readonly file: string; readonly name: string; readonly outcomes: readonly [Outcome | null, Outcome | null] }
+  | {
+      readonly kind: 'test';
+      readonly file: string;
+      readonly name: string;
+      readonly outcomes: readonly [Outcome | null, Outcome | null];
+      /** Whether its file was run both times: then its tests do not come out the same, whatever was taken over. */
+      readonly ranTwice: boolean;
+    }
   | { readonly kind: 'coverage'; readonly file: string; readonly metric: Metric; readonly counts: readonly [Count | null, Count | null] }
   | { readonly kind: 'lines'; readonly file: string };
 
-/** Compares tests, outcomes and every counter of every source; null when they are equal. */
+/**
+ * Compares tests, outcomes and every counter of every source; null when they are equal. Tests of files that one of the runs took over come
+ * first. When tests of a file differ that ran both times, so may any counter: that is told before counters are.
+ */
 export function differenceOf(a: TestRun, b: TestRun): Difference | null {
-  return testDifference(testsOf(a), testsOf(b)) ?? coverageDifference(a.coverage ?? { files: [] }, b.coverage ?? { files: [] });
+  const reused = new Set([...a.files, ...b.files].filter(({ origin }) => origin === 'reused').map(({ file }) => file));
+  const tests = (run: TestRun, ranTwice: boolean): Tests => testsOf(run).filter(({ file }) => reused.has(file) !== ranTwice);
+  for (const ranTwice of [false, true]) {
+    const found = testDifference(tests(a, ranTwice), tests(b, ranTwice), ranTwice);
+    if (found !== null) return found;
+  }
+  return coverageDifference(a.coverage ?? { files: [] }, b.coverage ?? { files: [] });
 }
 
 type Tests = readonly { readonly file: string; readonly name: string; readonly outcome: Outcome }[];
 
-function testDifference(a: Tests, b: Tests): Difference | null {
+function testDifference(a: Tests, b: Tests, ranTwice: boolean): Difference | null {
   const [left, right] = [outcomesByKey(a), outcomesByKey(b)];
   for (const test of [...a, ...b]) {
     const outcomes = [left.get(testKey(test)), right.get(testKey(test))] as const;
@@ -24,6 +40,7 @@ function testDifference(a: Tests, b: Tests): Difference | null {
         file: test.file,
         name: test.name,
         outcomes: [firstUnlike(...outcomes), firstUnlike(outcomes[1], outcomes[0])],
+        ranTwice,
       };
   }
   return null;
@@ -61,7 +78,7 @@ const byName = (file: FileCoverage): [string, FileCoverage] => [file.file, file]
  * often they ran may differ.
  */
 export function repeatDifference(kept: FileRun, again: FileRun): Difference | null {
-  const tests = testDifference(kept.tests, again.tests);
+  const tests = testDifference(kept.tests, again.tests, false);
   if (tests !== null) return tests;
   const [left, right] = [ranParts(kept.raw), ranParts(again.raw)];
   const url = [...new Set([...left.keys(), ...right.keys()])].find((each) => left.get(each) !== right.get(each));

@@ -39,6 +39,9 @@ const PROJECT: Files = {
     `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\ntest('shadow', () => assert.ok(require('./shadow')));`,
   ),
   'test/shadow/index.json': '1',
+  'test/version.test.js': testFile(
+    `import manifest from '../package.json' with { type: 'json' };\ntest('version', () => assert.equal(manifest.name, 'example'));`,
+  ),
   'test/cli.test.js': testFile(
     `import { execFileSync } from 'node:child_process';\nimport { fileURLToPath } from 'node:url';\n${at}\ntest('cli', () => assert.ok(execFileSync('node', [fileURLToPath(at('../src/cli.js'))])));`,
   ),
@@ -71,14 +74,15 @@ const CHANGES: readonly (readonly [what: string, changes: Readonly<Record<string
     ['fixture', 'list', 'one'],
   ],
   [
-    'a template read by a child process, a file that was looked for, an index that shadows, a twin of a test file',
+    'a template read by a child process, a file that was looked for, an index that shadows, a twin of a test file, a version that is read',
     {
+      'package.json': JSON.stringify({ ...(PROJECT['package.json'] as object), version: '2.0.0' }),
       'data/template.txt': 'hello again',
       'data/missing': '',
       'test/shadow/index.js': 'export default 2;\n',
       'test/twin.test.js': ONE_TEST,
     },
-    ['cli', 'missing', 'shadow', 'twin'],
+    ['cli', 'missing', 'shadow', 'twin', 'version'],
   ],
 ];
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { differenceOf, repeatDifference } from '../../src/insight/difference.ts';
+import type { TestRun } from '../../src/model/test-run.ts';
 import { aCoverage, aFileRun, aRun } from '../support/builders.ts';
 
 const url = 'file:///p/src/a.js';
@@ -19,13 +20,30 @@ test('a test that is missing, or comes out otherwise, is the difference', () => 
     file: 'a',
     name: 'y',
     outcomes: ['passed', null],
+    ranTwice: true,
   });
   assert.deepEqual(differenceOf(one, aRun([aFileRun('a', [{ name: 'x', outcome: 'failed' }, { name: 'y' }])])), {
     kind: 'test',
     file: 'a',
     name: 'x',
     outcomes: ['passed', 'failed'],
+    ranTwice: true,
   });
+});
+
+test('a test that was taken over is told before one that ran both times and before counters, those last', () => {
+  const differs = (outcome: 'passed' | 'failed', origin: 'measured' | 'reused', covered: number): TestRun =>
+    aRun([aFileRun('a', [{ name: 'x', outcome }]), aFileRun('b', [{ name: 'y', outcome }], { origin })], {
+      coverage: aCoverage({ 'src/a.ts': covered }),
+    });
+  const full = differs('passed', 'measured', 1);
+  const told = (run: TestRun): unknown => {
+    const found = differenceOf(run, full);
+    return found?.kind === 'test' ? [found.file, found.ranTwice] : found?.kind;
+  };
+  assert.deepEqual(told(differs('failed', 'reused', 0.5)), ['b', false]);
+  assert.deepEqual(told(differs('failed', 'measured', 0.5)), ['a', true]);
+  assert.deepEqual(told(differs('passed', 'reused', 0.5)), 'coverage');
 });
 
 test('of several tests with one name each counts', () => {

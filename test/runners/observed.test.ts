@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { lazyImportsOf, observedOf, readNotes } from '../../src/runners/node-test/observed.ts';
+import { effectOfManifest, lazyImportsOf, observedOf, readNotes } from '../../src/runners/node-test/observed.ts';
 import { projectFor } from '../support/repo.ts';
 
 const start = (pid: number, owner: string | null = null) => ({
@@ -70,5 +70,16 @@ describe('lazy imports', () => {
     ]);
     assert.deepEqual(lazyImportsOf(`import(name); import('./a' + b); import(\`./\${c}.js\`);`), ['*']);
     assert.deepEqual(lazyImportsOf(`import x from './x.js'; import('lodash'); reimport('./y.js'); import.meta.url`), []);
+  });
+});
+
+describe('a package.json', () => {
+  it('is what loaders act on, not what it says of the package', () => {
+    const manifest = { name: 'a', version: '1.0.0', type: 'module', license: 'MIT', exports: './a.js' };
+    const effect = (change: object): string | null => effectOfManifest(JSON.stringify({ ...manifest, ...change }, null, 2));
+    assert.equal(effect({ version: '2.0.0', license: 'ISC', author: 'me' }), effect({}));
+    for (const change of [{ name: 'b' }, { type: 'commonjs' }, { exports: './b.js' }, { imports: {} }, { main: './c.js' }, { custom: 1 }])
+      assert.notEqual(effect(change), effect({}));
+    for (const text of ['', '{', '[]', 'null', '"x"', '\uFEFF{}']) assert.equal(effectOfManifest(text), null, text);
   });
 });

@@ -85,3 +85,17 @@ export function lazyImportsOf(text: string): string[] {
   }
   return [...found];
 }
+
+/** What only people and registries read. A program that reads it is seen reading the file. */
+const ABOUT = /^(?:version|description|keywords|author|contributors|maintainers|licen[cs]es?|repository|bugs|homepage|funding)$/;
+
+/** What a loader may act on in a `package.json`, which it reads unseen: all but the description of the package. Null when it is not JSON. */
+export function effectOfManifest(text: string): string | null {
+  try {
+    const manifest: unknown = JSON.parse(text);
+    if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest)) return null;
+    return JSON.stringify(Object.entries(manifest).filter(([name]) => !ABOUT.test(name)));
+  } catch {
+    return null;
+  }
+}

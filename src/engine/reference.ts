@@ -1,8 +1,8 @@
 import type { Pace, Reference } from '../model/machine.ts';
 
-/** Together under 300 ms, on a busy machine too: both stop by the clock. */
-const WARMUP_MS = 40;
-const MEASURED_MS = 200;
+/** Counted, not timed: on a busy machine too few rounds would run for the compiler to have seen them. About 60 ms alone. */
+const WARMUP_ROUNDS = 100;
+const MEASURED_MS = 180;
 
 const NUMBERS = 512;
 const PASSES = 16;
@@ -37,9 +37,9 @@ export async function measurePace(): Promise<Pace | null> {
   const { timed } = await import('./bench.ts');
   const found = await timed(round, {
     time: MEASURED_MS,
-    iterations: 1,
-    warmupTime: WARMUP_MS,
-    warmupIterations: 1,
+    iterations: 20,
+    warmupTime: 0,
+    warmupIterations: WARMUP_ROUNDS,
   });
   return found !== null && found.min > 0 ? { wallMs: found.mean, leastMs: found.min } : null;
 }

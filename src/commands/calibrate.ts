@@ -15,8 +15,7 @@ export function missesTime(verdict: Verdict): boolean {
 }
 
 /** Begins to measure how much slower than the reference the machine is: a quarter of a second here, and another one at the end. */
-export async function openCalibration(io: Io, past: Past): Promise<Calibration> {
-  const reference = past.checkpoint?.reference ?? null;
+export async function openCalibration(io: Io, { reference = null }: Past): Promise<Calibration> {
   const load = machineLoad();
   const before = reference === null ? null : await pace();
   return {

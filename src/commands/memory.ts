@@ -1,9 +1,10 @@
 import type { Checkpoint, Flake } from '../model/checkpoint.ts';
 import { METRICS, totalOf, type Count, type Metric } from '../model/coverage.ts';
 import type { Verdict } from '../model/finding.ts';
+import type { Reference } from '../model/machine.ts';
 import { ALL_GATES, type Gate } from '../model/policy.ts';
 import { testsOf, type TestRun } from '../model/test-run.ts';
-import { appendCheckpoint, findCheckpoint } from '../store/checkpoints.ts';
+import { appendCheckpoint, findCheckpoint, findReference } from '../store/checkpoints.ts';
 import { appendFlakes, loadFlakes } from '../store/flakes.ts';
 import { saveLastRun } from '../store/last-run.ts';
 import { storeDirs, type StoreDirs } from '../store/store-dir.ts';
@@ -18,6 +19,8 @@ export type Memory = {
   readonly checkpoint: Checkpoint | null;
   /** What earlier runs found flaky, on whatever commit. */
   readonly flakes: readonly Flake[];
+  /** What times are calibrated by; null until a run has passed with this Node. */
+  readonly reference: Reference | null;
   /** Notes the run's tests for `pushgate allow`, those that are flaky, and a pass on a commit as a checkpoint. Returns warnings. */
   readonly remember: (verdict: Verdict, gates: readonly Gate[]) => Promise<string[]>;
 };
@@ -38,13 +41,16 @@ export async function openMemory(root: string, known?: { repo: Repository; ances
   const dirs = await storeDirs(root, known?.repo);
   const { commit, ancestors } = known?.ancestry ?? (await headOf(root));
   const checkpoint = findCheckpoint(dirs.shared, ancestors);
+  const reference = findReference(dirs.shared, process.versions.node);
   return {
     dirs,
     checkpoint,
     flakes: loadFlakes(dirs.shared),
+    reference,
     remember: async (verdict, gates) => {
       const saved = await saveLastRun(dirs.worktree, verdict.run);
-      const noted = isWholePass(verdict, gates) && commit !== null ? await note(dirs.shared, commit, verdict.run, checkpoint) : null;
+      const noted =
+        isWholePass(verdict, gates) && commit !== null ? await note(dirs.shared, checkpointOf(commit, verdict.run), reference) : null;
       const flaky = await appendFlakes(dirs.shared, flakesOf(verdict.run));
       return [saved, noted, flaky].filter((warning) => warning !== null);
     },
@@ -82,11 +88,11 @@ function flakesOf(run: TestRun): Flake[] {
     .map(({ file, name }) => ({ file, name, at }));
 }
 
-/** Notes a pass with the reference that later times are calibrated by; it is measured only where the pass before has none. */
-async function note(dir: string, commit: string, run: TestRun, before: Checkpoint | null): Promise<string | null> {
+/** Notes a pass with the reference that later times are calibrated by; it is measured only where none is known. */
+async function note(dir: string, checkpoint: Checkpoint, known: Reference | null): Promise<string | null> {
   const { measurePace, referenceAfter } = await import('../engine/reference.ts');
-  const reference = await referenceAfter(before?.reference ?? null, measurePace);
-  return appendCheckpoint(dir, { ...checkpointOf(commit, run), ...(reference === null ? {} : { reference }) });
+  const reference = await referenceAfter(known, measurePace);
+  return appendCheckpoint(dir, { ...checkpoint, ...(reference === null ? {} : { reference }) });
 }
 
 function checkpointOf(commit: string, run: TestRun): Checkpoint {

@@ -3,6 +3,8 @@ import type { Pace, Reference } from '../model/machine.ts';
 /** Counted, not timed: on a busy machine too few rounds would run for the compiler to have seen them. About 60 ms alone. */
 const WARMUP_ROUNDS = 100;
 const MEASURED_MS = 180;
+/** Enough for the fastest round, which is all that a reference holds. */
+const FASTEST_MS = 60;
 
 const NUMBERS = 512;
 const PASSES = 16;
@@ -32,11 +34,11 @@ function round(): number {
   return hash + counts.size;
 }
 
-/** What a round takes now; null when that could not be measured. Keeps one processor busy for a quarter of a second. */
-export async function measurePace(): Promise<Pace | null> {
+/** What a round takes now; null when that could not be measured. Keeps one processor busy for a quarter of a second, or for `time` ms and a little. */
+export async function measurePace(time = MEASURED_MS): Promise<Pace | null> {
   const { timed } = await import('./bench.ts');
   const found = await timed(round, {
-    time: MEASURED_MS,
+    time,
     iterations: 20,
     warmupTime: 0,
     warmupIterations: WARMUP_ROUNDS,
@@ -45,15 +47,14 @@ export async function measurePace(): Promise<Pace | null> {
 }
 
 /**
- * The reference for a checkpoint: that of the checkpoint before, as long as Node is the same, so that a pass costs nothing and a busy day
- * moves no limit; else what a round takes now. Null when that could not be measured; never throws.
+ * The reference for a checkpoint: the one that is known, so that a pass costs nothing and a busy day moves no limit; else what a round takes
+ * now. Null when that could not be measured; never throws.
  */
-export async function referenceAfter(before: Reference | null, pace: () => Promise<Pace | null>): Promise<Reference | null> {
-  const nodeVersion = process.versions.node;
-  if (before !== null && before.nodeVersion === nodeVersion) return before;
+export async function referenceAfter(known: Reference | null, pace: typeof measurePace): Promise<Reference | null> {
+  if (known !== null) return known;
   try {
-    const now = await pace();
-    return now === null ? null : { roundMs: now.leastMs, nodeVersion };
+    const now = await pace(FASTEST_MS);
+    return now === null ? null : { roundMs: now.leastMs, nodeVersion: process.versions.node };
   } catch {
     return null;
   }

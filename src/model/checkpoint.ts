@@ -29,4 +29,6 @@ export type Past = {
   readonly loosened?: readonly FindingOf<'policy-loosened'>[];
   /** What earlier runs found flaky, the oldest first. They only word a finding. */
   readonly flakes?: readonly Flake[];
+  /** What times here are calibrated by. */
+  readonly reference?: Reference | null;
 };

@@ -37,6 +37,14 @@ export function findCheckpoint(dir: string, commits: readonly string[]): Checkpo
   return null;
 }
 
+/**
+ * The latest reference that any pass left for a version of Node, on whatever commit: it tells of the machine, not of the sources. Null when
+ * there is none or the file cannot be read. Never throws.
+ */
+export function findReference(dir: string, nodeVersion: string): Reference | null {
+  return readAll(dir).findLast(({ reference }) => reference?.nodeVersion === nodeVersion)?.reference ?? null;
+}
+
 function pathIn(dir: string): string {
   return join(dir, 'checkpoints.jsonl');
 }

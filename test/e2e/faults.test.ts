@@ -46,9 +46,9 @@ const FAULTS: readonly Fault[] = [
     : []),
   {
     name: 'an endless loop, beside processes that ignore TERM, left the group or lost their parent',
-    files: { ...within('3s'), ...odd(`${STUBBORN}\ntest('loops', () => { for (;;); });`) },
+    files: { ...within('2s'), ...odd(`${STUBBORN}\ntest('loops', () => { for (;;); });`) },
     code: 3,
-    says: /did not end within 3 s and was stopped[^]*odd\.test\.js +loops/,
+    says: /did not end within 2 s and was stopped[^]*odd\.test\.js +loops/,
   },
   {
     name: 'the runner is killed by a test',

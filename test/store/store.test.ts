@@ -17,7 +17,7 @@ import { after, test } from 'node:test';
 
 import type { Checkpoint } from '../../src/model/checkpoint.ts';
 import { fastestMs, testsOf } from '../../src/model/test-run.ts';
-import { appendCheckpoint, findCheckpoint } from '../../src/store/checkpoints.ts';
+import { appendCheckpoint, findCheckpoint, findReference } from '../../src/store/checkpoints.ts';
 import { loadLastRun, saveLastRun } from '../../src/store/last-run.ts';
 import { storeDirs } from '../../src/store/store-dir.ts';
 import { anAttempt, aRunOf } from '../support/builders.ts';
@@ -118,6 +118,20 @@ test('a checkpoint without coverage is one', async () => {
   const dir = aFolder();
   await appendCheckpoint(dir, { ...aCheckpoint('c1'), coverage: null });
   assert.equal(findCheckpoint(dir, ['c1'])?.coverage, null);
+});
+
+test('the latest reference of the same Node is found, on whatever commit', async () => {
+  const dir = aFolder();
+  assert.equal(findReference(dir, '20.0.0'), null);
+  const references = [
+    { roundMs: 1, nodeVersion: '20.0.0' },
+    { roundMs: 2, nodeVersion: '20.0.0' },
+    { roundMs: 3, nodeVersion: '22.0.0' },
+  ];
+  for (const reference of references) await appendCheckpoint(dir, { ...aCheckpoint(`c${reference.roundMs}`), reference });
+  await appendCheckpoint(dir, aCheckpoint('none'));
+  assert.deepEqual(findReference(dir, '20.0.0'), references[1]);
+  assert.deepEqual(findReference(dir, '22.0.0'), references[2]);
 });
 
 test('a torn line costs itself only', async () => {

@@ -50,7 +50,7 @@ export async function audit(io: Io, options: AuditOptions): Promise<number> {
   const instrumented = options.coverage === true;
   try {
     const { runs, spread } = await repeat(options.repeat ?? 1, async () => withoutRaw(await measure(suite, instrumented)));
-    const { flakes, remember } = await openMemory(project.root);
+    const { flakes, remember } = await openMemory(io, project.root);
     const verdict = verdictOf(runs, project.policy, { flakes, ci: isCi(io.env) });
     const warnings = await remember(verdict, []);
     if (verdict.exitCode === EXIT.unproven) {

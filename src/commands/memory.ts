@@ -10,6 +10,7 @@ import { saveLastRun } from '../store/last-run.ts';
 import { storeDirs, type StoreDirs } from '../store/store-dir.ts';
 import { now } from '../system/clock.ts';
 import { git } from '../system/git.ts';
+import type { Io } from '../system/io.ts';
 import type { Repository } from '../system/repository.ts';
 
 /** What is known of earlier runs, and where this one is noted. Its faults are warnings: they never change a verdict. */
@@ -37,11 +38,15 @@ export type Ancestry = {
 const ANCESTORS = 500;
 
 /** Opens the memory of a project; outside a repository there are no checkpoints. */
-export async function openMemory(root: string, known?: { repo: Repository; ancestry: Ancestry } | null): Promise<Memory> {
+export async function openMemory(
+  { nodeVersion }: Io,
+  root: string,
+  known?: { repo: Repository; ancestry: Ancestry } | null,
+): Promise<Memory> {
   const dirs = await storeDirs(root, known?.repo);
   const { commit, ancestors } = known?.ancestry ?? (await headOf(root));
   const checkpoint = findCheckpoint(dirs.shared, ancestors);
-  const reference = findReference(dirs.shared, process.versions.node);
+  const reference = findReference(dirs.shared, nodeVersion);
   return {
     dirs,
     checkpoint,

@@ -41,7 +41,7 @@ export async function measureStart(io: Io, options: ScreenOptions, keep: boolean
       screen.show(verdict, []);
       return { exitCode: verdict.exitCode };
     }
-    if (keep) await (await openMemory(project.root)).remember(verdict, ['tests']);
+    if (keep) await (await openMemory(io, project.root)).remember(verdict, ['tests']);
     const { findings } = judged(run, ['slow', 'tests'], true);
     const slow = findings.filter((finding) => finding.code === 'new-slow-test');
     return { project, plan, run, slow, skipsWithoutReason: findings.filter(({ code }) => code === 'skip-without-reason').length };

@@ -31,7 +31,7 @@ export type Pushed = {
 export async function judgeCommit(io: Io, repo: Repository, pushed: Pushed, options: CheckOptions): Promise<number> {
   const { config, loaded, knownSlow } = pushed.terms;
   const root = join(repo.top ?? repo.gitDir, pushed.folder);
-  const memory = await openMemory(root, { repo, ancestry: ancestryOf(await repo.git(...revisionsUpTo(pushed.commit)), false) });
+  const memory = await openMemory(io, root, { repo, ancestry: ancestryOf(await repo.git(...revisionsUpTo(pushed.commit)), false) });
   const past = await pastOf(io, repo, pushed, memory);
   const packages = { from: root, top: repo.top ?? root };
   const key = verdictKey(io, { tree: pushed.tree, folder: pushed.folder, config, knownSlow, past, passOnUnpruned: false, packages });

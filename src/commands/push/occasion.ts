@@ -20,7 +20,7 @@ export type CheckOccasion = Occasion & { readonly stamp: Stamp | null; readonly 
 export async function openOccasion(io: Io, options: CheckOptions): Promise<CheckOccasion> {
   const project = openProject(io, options);
   const files = await filesOf(io, project);
-  const memory = await openMemory(project.root, files);
+  const memory = await openMemory(io, project.root, files);
   const { changed } = project.config.coverage;
   const changes = changed !== null && files ? await changesSinceUpstream(files.repo, files.folder) : null;
   const past: Past = { checkpoint: memory.checkpoint, changes, flakes: memory.flakes, reference: memory.reference };

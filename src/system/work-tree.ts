@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync } from 'node:fs';
+import { copyFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { textOf, type Repository } from './repository.ts';
 import { makeDir, makeTempDir, removeDir } from './temp.ts';
@@ -68,7 +68,7 @@ export async function treeOfFiles(repo: Repository): Promise<string | null> {
   if (dir === null) return null;
   try {
     const index = join(dir, 'index');
-    if (existsSync(join(repo.gitDir, 'index'))) copyFileSync(join(repo.gitDir, 'index'), index);
+    copyIndex(join(repo.gitDir, 'index'), index);
     const env = {
       GIT_INDEX_FILE: index,
       GIT_OBJECT_DIRECTORY: makeDir(dir, 'objects'),
@@ -81,6 +81,18 @@ export async function treeOfFiles(repo: Repository): Promise<string | null> {
   } finally {
     removeDir(dir);
   }
+}
+
+/**
+ * Copies an index with its time, in whole seconds. By that time git knows which files may have changed since without showing it: a newer
+ * copy would pass a file off as unchanged that was changed within a second of the index, to the same size.
+ */
+function copyIndex(from: string, to: string): void {
+  const time = statSync(from, { throwIfNoEntry: false })?.mtime;
+  if (time === undefined) return;
+  copyFileSync(from, to);
+  const seconds = Math.floor(time.getTime() / 1000);
+  utimesSync(to, seconds, seconds);
 }
 
 /** Null where none can be made: then nothing is remembered, and the run says why it cannot be. */

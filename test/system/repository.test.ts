@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { openRepository, type Repository } from '../../src/system/repository.ts';
 import { readWorkTree, treeOfFiles } from '../../src/system/work-tree.ts';
 import { openPrivateCopy } from '../../src/system/worktree.ts';
@@ -64,6 +65,20 @@ test('the tree of the files is that of a commit of them, and is left nowhere', a
   const tree = await treeOfFiles(await open());
   assert.deepEqual(objects(), before);
   await repo.commit('Everything');
+  assert.equal(tree, (await repo.git('rev-parse', 'HEAD^{tree}')).stdout.trim());
+});
+
+test('the tree of the files holds what was changed in the second of the index, to the same size', async (t) => {
+  const { repo, open } = await aRepo(t, { 'a.txt': '1' });
+  const nextSecond = (): Promise<void> => setTimeout(1_010 - (Date.now() % 1_000));
+  await nextSecond();
+  repo.write({ 'a.txt': '2' });
+  await repo.git('add', 'a.txt');
+  repo.write({ 'a.txt': '3' });
+  await nextSecond();
+  const tree = await treeOfFiles(await open());
+  await repo.commit('Everything');
+  assert.equal((await repo.git('show', 'HEAD:a.txt')).stdout, '3');
   assert.equal(tree, (await repo.git('rev-parse', 'HEAD^{tree}')).stdout.trim());
 });
 

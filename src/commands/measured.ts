@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { openIncremental, type Incremental, type Keeping } from '../engine/incremental.ts';
 import { measure, measureAgain, type Suite } from '../engine/measure.ts';
 import { matcher } from '../formats/globs.ts';
@@ -6,7 +7,7 @@ import { differenceOf, repeatDifference, type Difference } from '../insight/diff
 import { unprovenError } from '../model/error.ts';
 import type { Gate } from '../model/policy.ts';
 import type { TestRun } from '../model/test-run.ts';
-import { differenceText, reasonLines } from '../report/reasons.ts';
+import { differenceText, reasonLines, unlikeLines } from '../report/reasons.ts';
 import { dropFileRuns } from '../store/file-runs.ts';
 import { withoutGitVariables } from '../system/git.ts';
 import type { Io } from '../system/io.ts';
@@ -45,15 +46,16 @@ export async function measureSuite(io: Io, suite: Suite, how: How): Promise<Meas
     for (const line of reasonLines(first.run, how.options.why === true)) io.stderr.write(`${line}\n`);
     return verified(first.run, await all('Verifying: every test file runs.'), keeping);
   }
+  const top = pathToFileURL(`${how.project.root}/`).href;
   const unlike = first.incremental.sampled().flatMap((kept) => {
     const again = first.run.files.find((file) => file.file === kept.file);
-    return again === undefined ? [] : (repeatDifference(kept, again) ?? []);
+    const difference = again === undefined ? null : repeatDifference(kept, again, top);
+    return difference === null ? [] : [{ file: kept.file, difference }];
   })[0];
   if (unlike !== undefined) {
     dropFileRuns(keeping.dir);
-    const found = `A test file that nothing seemed to have changed came out otherwise (${differenceText(unlike)})`;
-    if (first.run.mode === 'incremental') return all(`${found}: every test file runs.`);
-    io.stderr.write(`ℹ ${found}; every test file has run.\n`);
+    for (const line of unlikeLines(unlike.file, unlike.difference)) io.stderr.write(`${line}\n`);
+    if (first.run.mode === 'incremental') return all('Every test file runs.');
   }
   const isNear = how.options.measuresNear === true && isNearBudget(first.run, how.project.policy);
   return isNear ? all('The suite is projected near its budget: every test file runs.') : first;

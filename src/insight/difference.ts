@@ -75,14 +75,14 @@ const byName = (file: FileCoverage): [string, FileCoverage] => [file.file, file]
 
 /**
  * Whether a file run that was repeated came out as the one that was kept: the same outcomes, and the same parts of the same sources ran. How
- * often they ran may differ.
+ * often they ran may differ. `top`: the URL of the project's folder, with a slash at its end.
  */
-export function repeatDifference(kept: FileRun, again: FileRun): Difference | null {
+export function repeatDifference(kept: FileRun, again: FileRun, top: string): Difference | null {
   const tests = testDifference(kept.tests, again.tests, false);
   if (tests !== null) return tests;
   const [left, right] = [ranParts(kept.raw), ranParts(again.raw)];
   const url = [...new Set([...left.keys(), ...right.keys()])].find((each) => left.get(each) !== right.get(each));
-  return url === undefined ? null : { kind: 'lines', file: url };
+  return url === undefined ? null : { kind: 'lines', file: url.startsWith(top) ? decodeURI(url.slice(top.length)) : url };
 }
 
 /** By script: the ranges with whether they ran, of all its processes. */

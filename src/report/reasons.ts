@@ -73,6 +73,14 @@ function changedText(input: Input): string {
   }
 }
 
+/** Says that a test file which was run only to check on it did not come out as it was kept. */
+export function unlikeLines(file: string, found: Difference): string[] {
+  return [
+    `ℹ ${clean(file, 160)} came out otherwise, though nothing changed that it is known to depend on: ${differenceText(found)}.`,
+    '  → Name what it depends on in run.inputs, or the test file in run.always, in pushgate.jsonc.',
+  ];
+}
+
 /** In what an incremental run and a full one differ, for the middle of a sentence. */
 export function differenceText(found: Difference): string {
   const file = clean(found.file, 160);

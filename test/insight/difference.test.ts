@@ -4,7 +4,8 @@ import { differenceOf, repeatDifference } from '../../src/insight/difference.ts'
 import type { TestRun } from '../../src/model/test-run.ts';
 import { aCoverage, aFileRun, aRun } from '../support/builders.ts';
 
-const url = 'file:///p/src/a.js';
+const TOP = 'file:///p/';
+const url = 'file:///p/src/a%20b.js';
 const text = (count: number, end = 9): string =>
   JSON.stringify([{ functionName: 'f', ranges: [{ startOffset: 0, endOffset: end, count }], isBlockCoverage: true }]);
 
@@ -63,8 +64,14 @@ test('any counter of any source is the difference', () => {
 
 test('a repeated file run may run its sources more often, not otherwise', () => {
   const kept = aFileRun('a', [{ name: 'x' }], { raw: [{ url, text: text(1), count: 1 }] });
-  assert.equal(repeatDifference(kept, { ...kept, raw: [{ url, text: text(7), count: 1 }] }), null);
-  assert.deepEqual(repeatDifference(kept, { ...kept, raw: [{ url, text: text(0), count: 1 }] }), { kind: 'lines', file: url });
-  assert.deepEqual(repeatDifference(kept, { ...kept, raw: [{ url, text: text(1, 8), count: 1 }] }), { kind: 'lines', file: url });
-  assert.equal(repeatDifference(kept, { ...kept, tests: [] })?.kind, 'test');
+  assert.equal(repeatDifference(kept, { ...kept, raw: [{ url, text: text(7), count: 1 }] }, TOP), null);
+  assert.deepEqual(repeatDifference(kept, { ...kept, raw: [{ url, text: text(0), count: 1 }] }, TOP), {
+    kind: 'lines',
+    file: 'src/a b.js',
+  });
+  assert.deepEqual(repeatDifference(kept, { ...kept, raw: [{ url, text: text(1, 8), count: 1 }] }, TOP), {
+    kind: 'lines',
+    file: 'src/a b.js',
+  });
+  assert.equal(repeatDifference(kept, { ...kept, tests: [] }, TOP)?.kind, 'test');
 });

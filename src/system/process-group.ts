@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { leaveOut } from './clock.ts';
-import { guardGroup } from './guard.ts';
+import { openGuard } from './guard.ts';
 
 /** How a process ended: by itself with a code, or by a signal. */
 export type Ending = { readonly code: number | null; readonly signal: string | null };
@@ -31,6 +31,7 @@ export function startGroup(command: {
   mark: string;
   dir: string;
 }): ProcessGroup {
+  const guard = openGuard(command.mark, command.dir);
   const child = spawn(command.file, command.args, {
     cwd: command.cwd,
     env: command.env,
@@ -42,13 +43,14 @@ export function startGroup(command: {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   const pid = child.pid ?? 0;
-  const release = pid > 0 ? guardGroup(pid, command.mark, command.dir) : () => {};
+  if (pid > 0) guard.watch(pid);
+  else guard.off();
   const suspend = (): void => suspendWith(pid);
   process.on('SIGTSTP', suspend);
   const end = async (graceMs: number): Promise<void> => {
     await endAll(pid, command.mark, graceMs);
     process.off('SIGTSTP', suspend);
-    release();
+    guard.off();
   };
   return { pid, ended, end };
 }

@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { isAlive } from '../../src/system/process-group.ts';
 import { PACKAGE } from '../support/cli.ts';
 
+const GUARD = pathToFileURL(`${PACKAGE}/dist/src/system/guard.js`).href;
 const GROUP = pathToFileURL(`${PACKAGE}/dist/src/system/process-group.js`).href;
 
 /** Starts a group of two processes and one that left it, tells their ids, and waits to be killed. */
@@ -18,6 +19,16 @@ const [, dir, env] = process.argv;
 const children = "const { spawn } = require('node:child_process'); const all = [{}, { detached: true }].map((how) => " +
   "spawn('sleep', ['60'], { ...how, stdio: 'ignore' }).pid); require('node:fs').writeSync(1, [process.pid, ...all].join(' ')); setInterval(() => {}, 1000)";
 startGroup({ file: process.execPath, args: ['-e', children], cwd: dir, env: JSON.parse(env), stdout: 1, stderr: 2, mark: 'PUSHGATE_RUN=' + dir, dir });
+`;
+
+/** Opens the guard and starts a marked process, as far as a group's start comes when it is cut short. */
+const UNNAMED = `
+const { openGuard } = await import(${JSON.stringify(GUARD)});
+const { spawn } = await import('node:child_process');
+const [, dir] = process.argv;
+openGuard('PUSHGATE_RUN=' + dir, dir);
+console.log(spawn('sleep', ['60'], { detached: true, stdio: 'ignore', env: { ...process.env, PUSHGATE_RUN: dir } }).pid);
+setInterval(() => {}, 1000);
 `;
 
 /** Kills a process that holds a group, and waits until all that it told of is gone. */
@@ -41,6 +52,19 @@ test('all of a group, what left it and the folder go with a holder that is kille
   const { dir, alive } = await killHolder(t, (run) => ({ PUSHGATE_RUN: run }));
   // oxlint-disable-next-line no-await-in-loop -- waits for other processes
   while (alive().length > 0 || existsSync(dir)) await wait(10);
+});
+
+test('what carries the mark goes with a holder that was killed before it could name the group', { timeout: 20_000 }, async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'pushgate-test-'));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  const dir = join(home, 'run');
+  mkdirSync(dir);
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', UNNAMED, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pid = Number(await new Promise((resolve) => holder.stdout.once('data', resolve)));
+  t.after(() => isAlive(pid) && process.kill(pid, 'SIGKILL'));
+  holder.kill('SIGKILL');
+  // oxlint-disable-next-line no-await-in-loop -- waits for other processes
+  while (isAlive(pid) || existsSync(dir)) await wait(10);
 });
 
 test('the group ends as one, marked or not', { timeout: 20_000 }, async (t) => {

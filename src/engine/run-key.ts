@@ -49,6 +49,8 @@ export function runKey(source: KeySource, files: RepoFiles, states: States): Map
     ['the installed packages', packages(root, top)],
     ['a package.json or a compiler configuration', hash(effects.join('\n'))],
     ['a symbolic link', named(files.links)],
+    // Fixtures: what is read below node_modules is not noted, and no lock file tells of these.
+    ['a file below node_modules that git does not ignore', named(files.names.filter((path) => /(?:^|\/)node_modules\//.test(path)))],
     ['a file named in the test command', hash(plan.steps.flatMap((step) => filesNamedIn(step, top, states)).join('\n'))],
     ['the environment', hash(JSON.stringify(VARIABLES.map((name) => source.env[name] ?? null)))],
     ['a file of run.inputs', named(files.names.filter((path) => source.isInput(below(path))))],

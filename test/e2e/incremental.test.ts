@@ -102,6 +102,19 @@ describe('an incremental run', () => {
     assert.deepEqual(await ranAgain(repo, { STAGE: 'y' }), ['env']);
   });
 
+  it('runs everything again when a fixture changed that is a package, with a version that is read', async (t) => {
+    const path = 'test/fixture/node_modules/dep/package.json';
+    const found = testFile(
+      `import { readFileSync } from 'node:fs';\n${at}\ntest('found ' + JSON.parse(readFileSync(at('fixture/node_modules/dep/package.json'))).version, () => {});`,
+    );
+    const repo = await aRepo(t, { ...SMALLER, [path]: '{ "version": "1.0.0" }', 'test/found.test.js': found });
+    assert.match(JSON.stringify((await runJson(['check'], { cwd: repo.dir, env: repo.env })).report.tests), /found 1\.0\.0/);
+    repo.write({ [path]: '{ "version": "2.0.0" }' });
+    const ended = await runJson(['check', '--verify'], { cwd: repo.dir, env: repo.env });
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.match(JSON.stringify(ended.report.tests), /found 2\.0\.0/);
+  });
+
   it('is the full run, on generated projects and edits', async () => {
     const seed = Date.now() % 1_000_000;
     const held = await holdLaw(seed, 1);

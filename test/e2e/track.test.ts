@@ -39,6 +39,8 @@ const READS: Readonly<Record<string, string>> = {
   copy: `fs.copyFileSync(path('copy'), root + '/../copied')`,
   require: `require('../data/require')`,
   linked: `readFileSync(root + '/node_modules/own/linked.json')`,
+  itself: `readFileSync(root + '/node_modules/example/data/itself.json')`,
+  environmentFile: `process.loadEnvFile(path('environmentFile'))`,
   import: `await import('../data/import.json', { with: { type: 'json' } })`,
   worker: `await done(new Worker('require("node:fs").readFileSync(' + JSON.stringify(path('worker')) + ')', { eval: true }))`,
   spawned: `await done(spawn(process.execPath, ['src/cli.js', 'data/spawned.json'], { cwd: root }))`,
@@ -85,6 +87,7 @@ describe('what a test file depends on is noted', () => {
     );
     mkdirSync(join(repo.dir, 'node_modules'));
     symlinkSync('../data', join(repo.dir, 'node_modules/own'));
+    symlinkSync('..', join(repo.dir, 'node_modules/example'));
     const ended = await runCli(['check'], { cwd: repo.dir, env: repo.env });
     assert.equal(ended.code, 0, ended.stdout + ended.stderr);
     records = loadFileRuns(join(repo.dir, '.git/pushgate/runs'), repo.dir).kept?.records ?? new Map();

@@ -65,12 +65,12 @@ function pathsBelow(top: string, realpath: typeof fs.realpathSync): (given: unkn
     if (full !== top && !full.startsWith(inside)) return null;
     const folder = /^.*?\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(full)?.[0];
     if (folder === undefined) return full.endsWith('/node_modules') ? null : full;
-    // A package of the repository itself, linked where packages stand.
+    // A package of the repository, or the repository itself, linked where packages stand.
     let real = packages.get(folder);
     if (real === undefined) {
       try {
         const target = realpath(folder);
-        real = target.startsWith(inside) && !target.includes('/node_modules/') ? target : null;
+        real = (target === top || target.startsWith(inside)) && !target.includes('/node_modules/') ? target : null;
       } catch {
         real = null;
       }
@@ -175,6 +175,7 @@ function watchFiles(note: Note, below: (given: unknown) => string | null, exists
   for (const name of ['copyFile', 'rename', 'link']) each(name, ([from, to]) => (read(from), replace(to)));
   each('cp', ([from, to]) => (noted('under', from), replace(to)));
   each('glob', () => note('everything', 'fs.glob'));
+  observe(process, 'loadEnvFile', ([given]) => read(given ?? '.env'));
 }
 
 type Resolve = (request: string, parent?: { filename?: string | null }, ...more: unknown[]) => string;

@@ -6,7 +6,7 @@ import type { FileRecord, Input } from '../../src/model/inputs.ts';
 import { loadFileRuns } from '../../src/store/file-runs.ts';
 import { runCli } from '../support/cli.ts';
 import { testFile } from '../support/projects.ts';
-import { makeProject, makeRepo, type TempRepo } from '../support/repo.ts';
+import { linkPackages, makeProject, makeRepo, projectFor, type TempRepo } from '../support/repo.ts';
 
 /** One way to depend on `data/<name>.json`, as the body of a test file; `at` makes a URL, `path` a path. */
 const HEAD = `
@@ -116,4 +116,28 @@ describe('what a test file depends on is noted', () => {
       else assert.ok(states.has(input), [untracked, ...states.keys()].join('\n'));
     });
   }
+});
+
+it('tsx compiles what it is given, and reads nothing more; a build reads what it likes', async (t) => {
+  const typed = (body: string): string =>
+    `const { test } = require('node:test');\nconst one: number = 1;\ntest('is one', () => ${body});\n`;
+  const repo = await makeRepo(
+    projectFor(t, {
+      'package.json': { name: 'example', private: true, scripts: { test: 'node --import tsx --test test/*.test.ts' } },
+      'pushgate.jsonc': { coverage: { floor: 0 } },
+      'src/one.js': 'module.exports = 1;\n',
+      'test/plain.test.ts': typed('one'),
+      'test/transforms.test.ts': typed(`require('esbuild').transformSync('let x: number', { loader: 'ts' })`),
+      'test/builds.test.ts': typed(`require('esbuild').buildSync({ entryPoints: [__filename], write: false })`),
+      'test/builds-later.test.ts': typed(`require('esbuild').build({ entryPoints: [__filename], write: false })`),
+    }),
+  );
+  linkPackages(repo, ['tsx', 'esbuild']);
+  const ended = await runCli(['check'], { cwd: repo.dir, env: repo.env });
+  assert.equal(ended.code, 0, ended.stdout + ended.stderr);
+  const { records } = loadFileRuns(join(repo.dir, '.git/pushgate/runs'), repo.dir).kept ?? { records: new Map<string, FileRecord>() };
+  const opaque = [...records].flatMap(([file, { states }]) =>
+    [...states.keys()].filter((input) => input.startsWith('everything')).map((input) => `${file}: ${input}`),
+  );
+  assert.deepEqual(opaque.toSorted(), ['test/builds-later.test.ts: everything esbuild', 'test/builds.test.ts: everything esbuild']);
 });

@@ -85,8 +85,12 @@ function watchStarts(started: (start: Start) => void, unseen: Trust['unseen']): 
   prototype.spawn = function (options) {
     const { file = '', args = [], envPairs } = options ?? {};
     const env = envPairs === undefined ? null : Object.fromEntries(envPairs.map((pair) => pair.split(/=(.*)/s)));
-    started({ file, shell: shellOf(file, args), env });
-    return Reflect.apply(spawn, this, [options]);
+    const start = { file, shell: shellOf(file, args), env };
+    const compiles = isCompileService(file, args);
+    if (!compiles) started(start);
+    const result = Reflect.apply(spawn, this, [options]);
+    if (compiles) watchRequests((this as { stdin?: Writable | null }).stdin ?? null, () => started(start));
+    return result;
   };
   const replace = (name: keyof typeof childProcess, startOf: ((args: readonly unknown[]) => Start) | null): void => {
     const original = childProcess[name] as (...args: unknown[]) => unknown;
@@ -116,18 +120,54 @@ function watchStarts(started: (start: Start) => void, unseen: Trust['unseen']): 
   }));
 }
 
+/** The service that esbuild's package runs for its API: tsx compiles with it. */
+function isCompileService(file: string, args: readonly string[]): boolean {
+  return /\/node_modules\/.*\/esbuild$/.test(file) && args.some((arg) => arg.startsWith('--service='));
+}
+
+type Writable = Record<'write' | 'end', (this: unknown, chunk?: unknown, ...more: unknown[]) => unknown>;
+
+/** Tells once the service is asked for anything but to transform a text it is given: only then does it read files by itself. */
+function watchRequests(stdin: Writable | null, reads: () => void): void {
+  let isTold = false;
+  const tell = (): void => {
+    if (!isTold) reads();
+    isTold = true;
+  };
+  if (stdin === null) return tell();
+  for (const name of ['write', 'end'] as const) {
+    const original = stdin[name];
+    stdin[name] = function (chunk, ...more) {
+      if (chunk != null && typeof chunk !== 'function' && !isTransform(chunk)) tell();
+      return Reflect.apply(original, this, [chunk, ...more]);
+    };
+  }
+}
+
+/** Lengths and kinds stand before names and texts. */
+const TRANSFORM = Buffer.from([7, 0, 0, 0, ...Buffer.from('command'), 3, 9, 0, 0, 0, ...Buffer.from('transform')]);
+
+/** One packet of its protocol: length, id with the lowest bit set for an answer to it, then an object that begins with what is asked for. */
+function isTransform(chunk: unknown): boolean {
+  if (!(chunk instanceof Uint8Array) || chunk.length < 8) return false;
+  const packet = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (packet.readUInt32LE(0) !== packet.length - 4) return false;
+  return (packet.readUInt32LE(4) & 1) === 1 || (packet[8] === 6 && packet.subarray(13, 13 + TRANSFORM.length).equals(TRANSFORM));
+}
+
 /** The command line in `sh -c "…"`; null for any other program. `args` begins with the program's own name. */
 function shellOf(file: string, args: readonly string[]): string | null {
   return /(?:^|\/)(?:ba|da|z)?sh$/.test(file) && args.length === 3 && args[1] === '-c' ? (args[2] ?? '') : null;
 }
 
-/** A worker with an environment or flags of its own may run without the preload. */
+/** A worker with an environment or flags of its own loads what NODE_OPTIONS says there: without the preload in it, nothing of it is noted. */
 function watchWorkers(apart: () => void): void {
   const { Worker, SHARE_ENV } = workers;
   const observed = new Proxy(Worker, {
     construct: (target, args: [string, { env?: unknown; execArgv?: unknown }?], newTarget) => {
       const { env, execArgv } = args[1] ?? {};
-      if (execArgv !== undefined || (env !== undefined && env !== SHARE_ENV && !inherits(env as Env))) apart();
+      const own = env === undefined || env === SHARE_ENV ? null : (env as Env);
+      if (!inherits(own ?? (execArgv === undefined ? null : process.env))) apart();
       return Reflect.construct(target, args, newTarget) as object;
     },
   });

@@ -207,9 +207,21 @@ function watchModules(note: Note, top: string): void {
     if (full !== null && full.startsWith(inside) && !full.includes('/node_modules/')) note('file', full);
   });
   // Its modules load in a thread of Node's own, where nothing is noted.
-  observe(nodeModule, 'register', ([specifier]) => {
-    if (/^(?:\.|\/|file:)/.test(String(specifier)) && !String(specifier).includes('/node_modules/')) note('everything', 'module.register');
+  observe(nodeModule, 'register', ([specifier, parent, options]) => {
+    const from =
+      typeof parent === 'string' || parent instanceof URL ? parent : ((options ?? parent) as { parentURL?: string } | undefined)?.parentURL;
+    if (isOwnModule(String(specifier), from)) note('everything', 'module.register');
   });
+}
+
+/** Whether a module that `from` names by a path or an address is the repository's and not a package's. */
+function isOwnModule(specifier: string, from: string | URL | undefined): boolean {
+  if (!/^(?:\.|\/|file:)/.test(specifier)) return false;
+  try {
+    return !new URL(specifier, from).pathname.includes('/node_modules/');
+  } catch {
+    return true;
+  }
 }
 
 /**

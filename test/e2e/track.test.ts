@@ -50,6 +50,14 @@ const READS: Readonly<Record<string, string>> = {
   deep: `execFileSync('node', ['-e', 'require("child_process").execFileSync("node", ["src/cli.js", "data/deep.json"])'], { cwd: root })`,
 };
 
+/** What a test file makes itself is no dependency, here in each of the ways to make a folder. */
+const OWN: Readonly<Record<string, string>> = {
+  made: `fs.mkdirSync(root + 'made-dir'); fs.readdirSync(root + 'made-dir'); fs.rmSync(root + 'made-dir', { recursive: true })`,
+  madeSync: `const dir = fs.mkdtempSync(root + 'made-'); fs.readdirSync(dir); fs.writeFileSync(dir + '/x', ''); readFileSync(dir + '/x'); fs.rmSync(dir, { recursive: true })`,
+  madeCallback: `const dir = await promisify(fs.mkdtemp)(root + 'made-'); fs.readdirSync(dir); statSync(dir); fs.rmSync(dir, { recursive: true })`,
+  madePromise: `const dir = await promises.mkdtemp(root + 'made-'); await promises.readdir(dir); await promises.rm(dir, { recursive: true })`,
+};
+
 /** Ways to depend on what cannot be followed: on everything, or not to be taken over at all. */
 const OPAQUE: Readonly<Record<string, readonly [body: string, input: Input | 'untracked']>> = {
   program: [`execFileSync('cat', ['package.json'], { cwd: root })`, 'everything cat'],
@@ -60,6 +68,7 @@ const OPAQUE: Readonly<Record<string, readonly [body: string, input: Input | 'un
     'untracked',
   ],
   lazy: [`const name = 'nothing'; await import('../src/' + name + '.js').catch(() => {})`, 'filenames *'],
+  besideMade: [`fs.rmdirSync(fs.mkdtempSync(root + 'src/')); readFileSync(root + 'src/cli.js')`, 'file src/cli.js'],
   absent: [`existsSync(path('not-there'))`, 'absent data/not-there.json'],
   listed: [`fs.readdirSync(root + 'data')`, 'names data'],
   listedDeep: [`fs.readdirSync(root + 'data', { recursive: true })`, 'under data'],
@@ -71,7 +80,7 @@ describe('what a test file depends on is noted', () => {
   let records: ReadonlyMap<string, FileRecord> = new Map();
 
   before(async () => {
-    const bodies = [...Object.entries(READS), ...Object.entries(OPAQUE).map(([name, [body]]) => [name, body] as const)];
+    const bodies = [...Object.entries({ ...READS, ...OWN }), ...Object.entries(OPAQUE).map(([name, [body]]) => [name, body] as const)];
     const tests = bodies.map(([name, body]) => [
       `test/${name}.test.js`,
       testFile(`${HEAD}\ntest('${name}', async () => {\n  ${body};\n});`),
@@ -106,6 +115,14 @@ describe('what a test file depends on is noted', () => {
       assert.equal(untracked, null);
       assert.ok(states.has(`file data/${name}.json`), [...states.keys()].join('\n'));
       assert.ok(![...states.keys()].some((input) => input.startsWith('everything')), [...states.keys()].join('\n'));
+    });
+  }
+
+  for (const name of Object.keys(OWN)) {
+    it(`${name} by itself`, () => {
+      const { states, untracked } = recordOf(name);
+      assert.equal(untracked, null);
+      assert.deepEqual([...states.keys()].toSorted(), [`file test/${name}.test.js`, `stem test/${name}.test`]);
     });
   }
 

@@ -91,13 +91,13 @@ function textOf(given: unknown): string | null {
   }
 }
 
-/** Runs `before` with the arguments of every call; the replacement passes for the original. */
-function observe(host: object, name: string, before: (args: unknown[]) => void): void {
+/** Runs `before` with the arguments of every call, and `after` on what it returns; the replacement passes for the original. */
+function observe(host: object, name: string, before: (args: unknown[]) => void, after = (result: unknown): unknown => result): void {
   const original = (host as Host)[name];
   if (typeof original !== 'function') return;
   const observed = function (this: unknown, ...args: unknown[]): unknown {
     before(args);
-    return new.target === undefined ? Reflect.apply(original, this, args) : Reflect.construct(original, args, new.target);
+    return after(new.target === undefined ? Reflect.apply(original, this, args) : Reflect.construct(original, args, new.target));
   };
   for (const key of Reflect.ownKeys(original)) {
     const own = Object.getOwnPropertyDescriptor(original, key);
@@ -112,7 +112,7 @@ function observe(host: object, name: string, before: (args: unknown[]) => void):
 }
 
 const READS = ['readFile', 'stat', 'lstat', 'access', 'exists', 'readlink', 'realpath', 'statfs', 'openAsBlob', 'utimes', 'chmod'];
-const REPLACES = ['mkdtemp', 'rm', 'rmdir', 'unlink'];
+const REPLACES = ['rm', 'rmdir', 'unlink'];
 
 /**
  * Reading counts from the first time; what a process made anew before it read it is its own. Existence is looked up once, at the first call:
@@ -175,7 +175,30 @@ function watchFiles(note: Note, below: (given: unknown) => string | null, exists
   for (const name of ['copyFile', 'rename', 'link']) each(name, ([from, to]) => (read(from), replace(to)));
   each('cp', ([from, to]) => (noted('under', from), replace(to)));
   each('glob', () => note('everything', 'fs.glob'));
+  watchTemporary(replace);
   observe(process, 'loadEnvFile', ([given]) => read(given ?? '.env'));
+}
+
+/** A temporary folder has its name only once it is made; beside it may stand what others made with the same beginning. */
+function watchTemporary(own: (made: unknown) => void): void {
+  const made = <Folder,>(folder: Folder): Folder => {
+    own((folder as { path?: unknown } | null)?.path ?? folder);
+    return folder;
+  };
+  observe(fs, 'mkdtemp', (args) => {
+    const done = args.at(-1);
+    if (typeof done !== 'function') return;
+    args[args.length - 1] = (error: unknown, folder: unknown): unknown =>
+      Reflect.apply(done, undefined, [error, error ? folder : made(folder)]);
+  });
+  for (const name of ['mkdtempSync', 'mkdtempDisposableSync']) observe(fs, name, () => {}, made);
+  for (const name of ['mkdtemp', 'mkdtempDisposable'])
+    observe(
+      fs.promises,
+      name,
+      () => {},
+      (folder) => (folder as Promise<unknown>).then(made),
+    );
 }
 
 type Resolve = (request: string, parent?: { filename?: string | null }, ...more: unknown[]) => string;

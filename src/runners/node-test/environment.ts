@@ -3,6 +3,7 @@ import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { withoutGitVariables } from '../../system/git.ts';
 import type { Track } from '../runner.ts';
+import { readPackage } from './script/packages.ts';
 
 type Env = Record<string, string | undefined>;
 
@@ -35,6 +36,24 @@ function scriptPath(cwd: string, path: string | undefined): string {
   return [...bins, ...(path ?? '').split(delimiter).filter(isAbsolute)].join(delimiter);
 }
 
+/**
+ * What npm tells a test script of itself, so that tests find the same in a hook, under npx and in a private copy: there a variable of the
+ * terminal's would be missing, or lead to the checkout.
+ */
+function ofNpm(root: string): Env {
+  const { name, version }: Readonly<Record<string, unknown>> = readPackage(root)?.json ?? {};
+  return {
+    NODE: process.execPath,
+    INIT_CWD: root,
+    npm_node_execpath: process.execPath,
+    npm_command: 'test',
+    npm_lifecycle_event: 'test',
+    npm_package_json: join(root, 'package.json'),
+    npm_package_name: typeof name === 'string' ? name : '',
+    npm_package_version: typeof version === 'string' ? version : '',
+  };
+}
+
 /** What a step's processes get on top of the user's environment. */
 export type SuiteEnvironment = {
   readonly root: string;
@@ -58,7 +77,7 @@ export type SuiteEnvironment = {
 
 /** The environment of a step: the user's, cleaned of git's and outer runs' variables, with our preloads in every Node process. */
 export function suiteEnv(suite: SuiteEnvironment): Env {
-  const env: Env = { ...withoutGitVariables(suite.user), ...suite.step };
+  const env: Env = { ...withoutGitVariables(suite.user), ...ofNpm(suite.root), ...suite.step };
   for (const name of Object.keys(env)) if (OUTER_RUN.test(name)) delete env[name];
   // The tracer before the preload: it has to see what the preload does not count as the test's.
   const ours = [...(suite.turbo === null ? [] : ['compile-cache.cjs']), ...(suite.trace ? ['trace.cjs'] : []), 'preload.cjs'];
@@ -71,8 +90,6 @@ export function suiteEnv(suite: SuiteEnvironment): Env {
     // exception for its own cache, which holds none of the sources.
     NODE_DISABLE_COMPILE_CACHE: '1',
     PUSHGATE_RUN: suite.runDir,
-    npm_lifecycle_event: env['npm_lifecycle_event'] ?? 'test',
-    npm_package_json: join(suite.root, 'package.json'),
     // Named even when there is none: Node hands its own on to children whose environment does not name it.
     NODE_V8_COVERAGE: suite.rawDir ?? undefined,
     ...(suite.track === null ? {} : { PUSHGATE_TRACK: JSON.stringify(suite.track) }),

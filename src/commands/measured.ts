@@ -102,6 +102,13 @@ function verified(incremental: TestRun, full: Measured, keeping: Keeping): Measu
       'pushgate check --verify   compares again; what is kept stays',
     );
   }
+  if (found.kind !== 'test' && found.unsteady !== undefined) {
+    throw unprovenError(
+      `A test file ran twice and not the same lines, ${found.unsteady}: ${differenceText(found)}.`,
+      'What was taken over came out as it was, so that is not the reason. Look for what depends on time, chance or processes that go on.',
+      'pushgate check --verify   compares again; what is kept stays',
+    );
+  }
   dropFileRuns(keeping.dir);
   throw unprovenError(
     `The incremental run is not the full one: ${differenceText(found)}.`,

@@ -11,8 +11,15 @@ export type Difference =
       /** Whether its file was run both times: then its tests do not come out the same, whatever was taken over. */
       readonly ranTwice: boolean;
     }
-  | { readonly kind: 'coverage'; readonly file: string; readonly metric: Metric; readonly counts: readonly [Count | null, Count | null] }
-  | { readonly kind: 'lines'; readonly file: string };
+  | {
+      readonly kind: 'coverage';
+      readonly file: string;
+      readonly metric: Metric;
+      readonly counts: readonly [Count | null, Count | null];
+      readonly unsteady?: string | undefined;
+    }
+  /** `unsteady`: the test file that ran both times and not the same lines, when all that was taken over came out as it was. */
+  | { readonly kind: 'lines'; readonly file: string; readonly unsteady?: string | undefined };
 
 /**
  * Compares tests, outcomes and every counter of every source; null when they are equal. Tests of files that one of the runs took over come
@@ -25,7 +32,19 @@ export function differenceOf(a: TestRun, b: TestRun): Difference | null {
     const found = testDifference(tests(a, ranTwice), tests(b, ranTwice), ranTwice);
     if (found !== null) return found;
   }
-  return coverageDifference(a.coverage ?? { files: [] }, b.coverage ?? { files: [] });
+  const found = coverageDifference(a.coverage ?? { files: [] }, b.coverage ?? { files: [] });
+  const unsteady = found === null ? null : unsteadyFile(a, b, reused);
+  return found === null || unsteady === null ? found : { ...found, unsteady };
+}
+
+/** A file that ran in both runs and not the same lines; null when one of those that did not run twice came out otherwise, too. */
+function unsteadyFile(a: TestRun, b: TestRun, reused: ReadonlySet<string>): string | null {
+  const other = new Map(b.files.map((file) => [file.file, file]));
+  const unlike = a.files.filter((file) => {
+    const again = other.get(file.file);
+    return again === undefined || repeatDifference(file, again, '') !== null;
+  });
+  return unlike.some(({ file }) => reused.has(file)) ? null : (unlike[0]?.file ?? null);
 }
 
 type Tests = readonly { readonly file: string; readonly name: string; readonly outcome: Outcome }[];
@@ -57,7 +76,7 @@ function firstUnlike(own: readonly Outcome[] | undefined, other: readonly Outcom
   return own?.find((outcome, index) => outcome !== other?.[index]) ?? null;
 }
 
-function coverageDifference(a: Coverage, b: Coverage): Difference | null {
+function coverageDifference(a: Coverage, b: Coverage): Exclude<Difference, { kind: 'test' }> | null {
   const [left, right] = [new Map(a.files.map(byName)), new Map(b.files.map(byName))];
   for (const file of [...new Set([...left.keys(), ...right.keys()])].toSorted()) {
     const [one, other] = [left.get(file), right.get(file)];

@@ -47,6 +47,22 @@ test('a test that was taken over is told before one that ran both times and befo
   assert.deepEqual(told(differs('passed', 'reused', 0.5)), 'coverage');
 });
 
+test('a counter differs for a file that ran twice when all that was taken over came out as it was', () => {
+  const raw = (count: number): { raw: { url: string; text: string; count: number }[] } => ({ raw: [{ url, text: text(count), count: 1 }] });
+  const run = (kept: number, again: number, covered: number, origin: 'measured' | 'reused' = 'measured'): TestRun =>
+    aRun([aFileRun('a', [{ name: 'x' }], raw(again)), aFileRun('b', [{ name: 'y' }], { ...raw(kept), origin })], {
+      coverage: aCoverage({ 'src/a.ts': covered }),
+    });
+  const unsteady = (incremental: TestRun): unknown => {
+    const found = differenceOf(incremental, run(1, 1, 1));
+    return found?.kind === 'coverage' ? found.unsteady : found;
+  };
+  assert.equal(unsteady(run(1, 0, 0.5, 'reused')), 'a');
+  assert.equal(unsteady(run(0, 1, 0.5, 'reused')), undefined, 'what was taken over is another');
+  assert.equal(unsteady(run(0, 0, 0.5, 'reused')), undefined, 'both');
+  assert.equal(unsteady(run(1, 1, 0.5, 'reused')), undefined, 'neither: the counting is wrong');
+});
+
 test('of several tests with one name each counts', () => {
   const twice = aRun([aFileRun('a', [{ name: 'x' }, { name: 'x' }])]);
   assert.deepEqual(differenceOf(twice, aRun([aFileRun('a', [{ name: 'x' }])]))?.kind, 'test');

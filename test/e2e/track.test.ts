@@ -68,7 +68,12 @@ const OPAQUE: Readonly<Record<string, readonly [body: string, input: Input | 'un
     'untracked',
   ],
   lazy: [`const name = 'nothing'; await import('../src/' + name + '.js').catch(() => {})`, 'filenames *'],
-  besideMade: [`fs.rmdirSync(fs.mkdtempSync(root + 'src/')); readFileSync(root + 'src/cli.js')`, 'file src/cli.js'],
+  besideMade: [`fs.rmdirSync(fs.mkdtempSync(root + 'test/')); readFileSync(root + 'test/sync.test.js')`, 'file test/sync.test.js'],
+  link: [`fs.symlinkSync('project/src', root + '../link'); readFileSync(root + '../link/cli.js')`, 'under src'],
+  linkToAll: [
+    `fs.symlinkSync(root, root + '../link-to-all'); readFileSync(root + '../link-to-all/src/cli.js')`,
+    'everything a link to all of it',
+  ],
   absent: [`existsSync(path('not-there'))`, 'absent data/not-there.json'],
   listed: [`fs.readdirSync(root + 'data')`, 'names data'],
   listedDeep: [`fs.readdirSync(root + 'data', { recursive: true })`, 'under data'],

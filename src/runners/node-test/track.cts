@@ -46,7 +46,7 @@ function track(dir: string, owner: string, options: Options): void {
       return false;
     }
   };
-  watchFiles(note, pathsBelow(options.top, realpathSync), exists);
+  watchFiles(note, options.top, pathsBelow(options.top, realpathSync), exists);
   watchModules(note, options.top);
   const unseen = watchEnv(note, options.env);
   watchPrograms(note, { trusted: options.trusted, env: options.env, unseen });
@@ -118,7 +118,7 @@ const REPLACES = ['rm', 'rmdir', 'unlink'];
  * Reading counts from the first time; what a process made anew before it read it is its own. Existence is looked up once, at the first call:
  * a missing file is one that must stay missing.
  */
-function watchFiles(note: Note, below: (given: unknown) => string | null, exists: (target: string) => boolean): void {
+function watchFiles(note: Note, top: string, below: (given: unknown) => string | null, exists: (target: string) => boolean): void {
   const seen = new Set<string>();
   const own = new Set<string>();
   const isOwn = (target: string): boolean => {
@@ -154,6 +154,13 @@ function watchFiles(note: Note, below: (given: unknown) => string | null, exists
     else if (text.startsWith('a') || (bits & (O_WRONLY | O_RDWR)) !== 0) extend(given);
     else read(given);
   };
+  /** What is read through a link is not seen where it stands: the process may read all of it. */
+  const link = (target: string | null, at: string | null): void => {
+    const full = target === null || at === null ? null : below(path.resolve(path.dirname(at), target));
+    if (full === null) return;
+    if (full === top) note('everything', 'a link to all of it');
+    else noted('under', full);
+  };
   const list = ([given, options]: unknown[]): void => {
     const deep = (options as { recursive?: boolean } | undefined)?.recursive === true;
     noted(deep ? 'under' : 'names', given);
@@ -171,7 +178,7 @@ function watchFiles(note: Note, below: (given: unknown) => string | null, exists
   each('appendFile', ([given]) => extend(given));
   each('truncate', ([given]) => extend(given));
   each('mkdir', ([given]) => extend(given));
-  each('symlink', ([, given]) => replace(given));
+  each('symlink', ([target, given]) => (link(textOf(target), textOf(given)), replace(given)));
   for (const name of ['copyFile', 'rename', 'link']) each(name, ([from, to]) => (read(from), replace(to)));
   each('cp', ([from, to]) => (noted('under', from), replace(to)));
   each('glob', () => note('everything', 'fs.glob'));

@@ -71,7 +71,7 @@ export function openIncremental(suite: Suite, keeping: Keeping): Incremental {
       start = canBeKept(plan) ? await startOf(plan, { suite, keeping, place, warnings }) : null;
       return start === null ? null : reuseOf(start, plan);
     },
-    completed: (run) => (start === null || run.mode !== 'incremental' ? run : aboutAll(run, start)),
+    completed: (run) => (start === null || start.kept === null ? run : aboutAll(run, start, start.kept)),
     sampled: () => (start === null ? [] : sampledOf(start)),
     keep: async (run) => {
       if (start !== null && isWhole(run) && fileClockMs() >= start.sinceMs) {
@@ -137,9 +137,9 @@ function reuseOf({ kept, slices, reasons, moment }: Start, plan: SuitePlan): Reu
   };
 }
 
-function aboutAll(run: TestRun, { kept, reasons }: Start): TestRun {
-  const projected = kept === null ? {} : { projectedWallMs: projectedWallMs(kept.lastFull, run.files, run.workers) };
-  return { ...run, ...projected, reasons };
+function aboutAll(run: TestRun, { reasons }: Start, kept: Kept): TestRun {
+  if (run.mode !== 'incremental') return { ...run, reasons };
+  return { ...run, projectedWallMs: projectedWallMs(kept.lastFull, run.files, run.workers), reasons };
 }
 
 function sampledOf({ kept, slices, reasons }: Start): FileRun[] {

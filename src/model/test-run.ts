@@ -127,7 +127,7 @@ export type TestRun = {
   readonly coverage: Coverage | null;
   readonly lost: readonly LostProcess[];
   readonly unproven: readonly Unproven[];
-  /** Why each file ran that did, for a run that reused the others; absent when everything ran. */
+  /** Why each file ran that did, for a run that could reuse others; absent when none were kept, or everything was asked for. */
   readonly reasons?: ReadonlyMap<string, Reason>;
   /** What the whole suite would have taken, for a run that reused some of it; absent when everything ran. */
   readonly projectedWallMs?: number;

@@ -9,7 +9,7 @@ const FIRST = 3;
 
 /**
  * What an incremental run did: `2 of 120 test files ran again:` and why, file by file; `every` lists them all. Those that ran only to check
- * on what is kept are counted, and named only then. Empty for a full run.
+ * on what is kept are counted, and named only then. Empty where nothing was kept.
  */
 export function reasonLines(run: TestRun, every: boolean): string[] {
   const { reasons } = run;

@@ -121,6 +121,14 @@ describe('an incremental run', () => {
     assert.ok(held.reused > 0, `seed ${seed}: nothing was reused`);
   });
 
+  it('says why when everything runs again, and nothing when nothing was kept', async (t) => {
+    const repo = await aRepo(t, SMALLER);
+    const run = async (): Promise<string> => (await runCli(['check', '--no-color'], { cwd: repo.dir, env: repo.env })).stdout;
+    assert.doesNotMatch(await run(), /ran again/);
+    repo.write({ 'tsconfig.json': {} });
+    assert.match(await run(), /1 of 1 test file ran again:\n {2}test\/one\.test\.js: a package\.json or a compiler configuration changed/);
+  });
+
   it('is one only where it is sound: not in CI, and not after a failure', async (t) => {
     const failing = testFile(`import { existsSync } from 'node:fs';\ntest('fails', () => assert.ok(existsSync(process.env.FLAG ?? '')));`);
     const repo = await aRepo(t, { ...SMALLER, 'test/fails.test.js': failing });

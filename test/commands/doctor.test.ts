@@ -65,6 +65,13 @@ test('where everything is in order, every line says so', async (t) => {
   assert.match(io.out(), /\n\nThe gate is in order here\.\n$/);
 });
 
+test('the limits it names are those that hold, also where the test script sets them', async (t) => {
+  const scripts = { test: 'c8 --check-coverage --lines 90 node --test', prepare: 'husky' };
+  const repo = await aHealthyRepo(t, { 'pushgate.jsonc': {}, 'package.json': { ...(FILES['package.json'] as object), scripts } });
+  const { all } = await diagnose(repo);
+  assert.match(all.find(({ about }) => about === 'config')?.says ?? '', /^pushgate\.jsonc: floor 90 % of lines, /);
+});
+
 type Break = (repo: TempRepo) => unknown;
 
 describe('a hook that git push does not start is ✖, with why:', () => {

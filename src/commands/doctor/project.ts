@@ -15,8 +15,9 @@ import type { Scene } from '../setup/scene.ts';
 export async function projectDiagnoses(scene: Scene | null, io: Io): Promise<Diagnosis[]> {
   const project = await tried('config', () => openProject(io, {}));
   if ('state' in project) return [project];
-  const settings = [configDiagnosis(project), ...allowlistDiagnoses(project)];
   const suite = await tried('tests', () => openSuite(io, {}));
+  // Limits of a c8 in the test script hold where the configuration says nothing; without a script that can be read there are none.
+  const settings = [configDiagnosis('state' in suite ? project : suite.project), ...allowlistDiagnoses(project)];
   if ('state' in suite) return [...settings, suite];
   const sources = scene === null ? [] : [await sourcesDiagnosis(scene, suite.project, suite.plan)];
   return [...settings, suiteDiagnosis(suite.plan), ...sources];

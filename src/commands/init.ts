@@ -15,6 +15,7 @@ import { packageChange } from './init/package-json.ts';
 import { startingFiles } from './init/starting.ts';
 import { findRoot, openProject } from './project.ts';
 import { lookOf, type ScreenOptions } from './screen.ts';
+import { ignoresScripts } from './setup/ignored-scripts.ts';
 import { sceneOf, stepsToRun, type Scene } from './setup/scene.ts';
 
 export type InitOptions = Omit<ScreenOptions, 'json'> & {
@@ -108,7 +109,7 @@ function show(io: Io, options: InitOptions, scene: Scene, changes: readonly File
   const rows = changes.length === 0 ? 'Everything was set up already: nothing was changed.\n' : changeRows(scene, changes);
   const byHand = hooks.byHand.map((line) => (line.startsWith(' ') ? clean(line, 2_000) : `! ${clean(line, 2_000)}`));
   // package.json may say more than when the scene was read.
-  const steps = stepsToRun(sceneOf(scene.root, scene.checkout), hooks.husky);
+  const steps = stepsToRun(sceneOf(scene.root, scene.checkout), hooks.husky, ignoresScripts(scene, io.env) === null);
   const last = [...(changes.length > 0 ? ['Commit these files.'] : []), 'pushgate doctor   says whether the hooks are active'];
   const arrows = [...steps, ...last].map((line) => `  ${cyan('→')} ${clean(line, 500)}`);
   const parts = [rows.trimEnd(), ...(byHand.length > 0 ? [byHand.join('\n')] : []), arrows.join('\n')];

@@ -202,8 +202,14 @@ describe('what is worth a look is !:', () => {
   const cases: readonly { name: string; says: RegExp; break: Break; env?: Env }[] = [
     {
       name: 'scripts ignored by npm',
-      says: /^warning hook: Installs run no scripts \(ignore-scripts in .*\/\.npmrc\)/,
+      says: /^warning hook: Installs run no scripts \(ignore-scripts in \.npmrc\)/,
       break: (repo) => repo.write({ '.npmrc': 'ignore-scripts = true\n' }),
+    },
+    {
+      name: 'scripts ignored by npm, as npx hands it on',
+      says: /ignore-scripts in \.npmrc\)/,
+      break: (repo) => repo.write({ '.npmrc': 'ignore-scripts=true\n' }),
+      env: { npm_config_ignore_scripts: 'true' },
     },
     {
       name: 'scripts ignored by a variable',

@@ -87,6 +87,11 @@ describe('pushgate init', () => {
     assert.match(second.io.out(), /^pushgate\.jsonc is there and stays as it is\.\n\nEverything was set up already/);
   });
 
+  it('names what switches the hooks on where an install runs no scripts', async (t) => {
+    const { io } = await runInit(await aRepo(t, { '.npmrc': 'ignore-scripts=true\n' }));
+    assert.match(io.out(), /→ npm install {3}installs husky and pushgate\n {2}→ npm run prepare {3}switches the hooks on\n/);
+  });
+
   it('takes over what c8 holds, unless it does not hold here', async (t) => {
     const scripts = (limit: number): Files => ({
       'package.json': { type: 'module', scripts: { test: `c8 --check-coverage --lines ${limit} node --test` } },

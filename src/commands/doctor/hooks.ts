@@ -4,6 +4,7 @@ import { type Diagnosis, fault, ok, warning } from '../../model/diagnosis.ts';
 import { exists, readText } from '../../system/files.ts';
 import type { Io } from '../../system/io.ts';
 import { isExecutable } from '../setup/executable.ts';
+import { ignoresScripts } from '../setup/ignored-scripts.ts';
 import { hookManagersOf, type HookManager } from '../setup/hook-managers.ts';
 import { huskyOf, stepsToRun, type Husky, type Scene } from '../setup/scene.ts';
 import { ignoredScripts, switchedOff } from './husky-settings.ts';
@@ -40,16 +41,16 @@ function shownPath(top: string, path: string): string {
 function huskyFaults(scene: Scene, husky: Husky, env: Io['env']): Diagnosis[] {
   const { checkout } = scene;
   const own = fileDiagnoses(scene, join(checkout.top, husky.dir, HOOK), !husky.stubs);
-  return [...(husky.stubs ? stubFaults(scene, husky) : []), ...own, ...switchedOff(env)];
+  return [...(husky.stubs ? stubFaults(scene, husky, env) : []), ...own, ...switchedOff(env)];
 }
 
 /** What husky installs and git ignores: the stubs that start the hooks of the branch. */
-function stubFaults(scene: Scene, husky: Husky): Diagnosis[] {
+function stubFaults(scene: Scene, husky: Husky, env: Io['env']): Diagnosis[] {
   const { checkout } = scene;
   const { top, linked } = checkout;
   const dir = `${husky.dir}/_`;
   const stub = join(top, dir, HOOK);
-  const install = restored(scene, husky);
+  const install = restored(scene, husky, env);
   if (!husky.named)
     return [fault('hook', 'The hooks are not installed: core.hooksPath is not set, so git starts none of them.', ...install)];
   if (!exists(join(top, dir))) {
@@ -66,8 +67,8 @@ function stubFaults(scene: Scene, husky: Husky): Diagnosis[] {
 }
 
 /** What writes the stubs anew, also where some of them are there. */
-function restored(scene: Scene, husky: Husky): string[] {
-  return stepsToRun(scene, { ...husky, named: false });
+function restored(scene: Scene, husky: Husky, env: Io['env']): string[] {
+  return stepsToRun(scene, { ...husky, named: false }, ignoresScripts(scene, env) === null);
 }
 
 /** The hook that git starts without husky: from .git/hooks, or from where `core.hooksPath` leads. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Diagnosis, fault, warning } from '../../model/diagnosis.ts';
 import { readText } from '../../system/files.ts';
 import type { Io } from '../../system/io.ts';
+import { ignoresScripts } from '../setup/ignored-scripts.ts';
 import type { Scene } from '../setup/scene.ts';
 
 type Env = Io['env'];
@@ -20,20 +21,12 @@ export function switchedOff(env: Env): Diagnosis[] {
   ];
 }
 
-/** Whether installs leave out the `prepare` script, which switches the hooks on in a new clone. */
-export function ignoredScripts({ root, checkout }: Scene, env: Env): Diagnosis[] {
-  const fromEnv = Object.entries(env).find(([name]) => name.toLowerCase() === 'npm_config_ignore_scripts');
-  const files = [join(root, '.npmrc'), join(checkout.top, '.npmrc'), env['NPM_CONFIG_USERCONFIG'] || join(homeOf(env), '.npmrc')];
-  const settings = [{ from: fromEnv?.[0] ?? '', value: fromEnv?.[1] }, ...files.map((from) => ({ from, value: ignoresIn(read(from)) }))];
-  const first = settings.find(({ value }) => value !== undefined && value !== '');
-  if (first?.value !== 'true') return [];
-  const says = `Installs run no scripts (ignore-scripts in ${first.from}), so they do not switch the hooks on.`;
+/** That installs leave out the `prepare` script, which switches the hooks on in a new clone. */
+export function ignoredScripts(scene: Scene, env: Env): Diagnosis[] {
+  const from = ignoresScripts(scene, env);
+  if (from === null) return [];
+  const says = `Installs run no scripts (ignore-scripts in ${from}), so they do not switch the hooks on.`;
   return [warning('hook', says, 'npm run prepare   after each first install, or ignore-scripts=false in the .npmrc of the project')];
-}
-
-function ignoresIn(npmrc: string): string | undefined {
-  const match = /^\s*ignore-scripts\s*(?:=\s*"?(\w+)"?\s*)?$/m.exec(npmrc);
-  return match ? (match[1] ?? 'true') : undefined;
 }
 
 function homeOf(env: Env): string {

@@ -68,15 +68,18 @@ export function folderBelow(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`;
 }
 
-/** What is left to do until the hooks run, as commands with what they do: packages to install, and husky to switch on; null without it. */
-export function stepsToRun({ root, checkout, packages, manager }: Scene, husky: Husky | null): string[] {
+/**
+ * What is left to do until the hooks run, as commands with what they do: packages to install, and husky to switch on; null without it.
+ * `scripts`: whether an install runs the scripts of the project.
+ */
+export function stepsToRun({ root, checkout, packages, manager }: Scene, husky: Husky | null, scripts: boolean): string[] {
   const dirs = [root, checkout.top];
   const missing = [...(husky === null ? [] : ['husky']), 'pushgate'].filter(
     (name) => !dirs.some((dir) => exists(join(dir, 'node_modules', name))) && !packages.some(({ json }) => json['name'] === name),
   );
   const off = husky !== null && !(husky.named && (!husky.stubs || exists(join(checkout.top, husky.dir, '_'))));
-  const prepares = packages.some(({ scripts }) => /\bhusky\b/.test(scripts.get('prepare') ?? ''));
-  const byItself = off && prepares && manager.runsPrepare && missing.length > 0;
+  const prepares = packages.some((each) => /\bhusky\b/.test(each.scripts.get('prepare') ?? ''));
+  const byItself = off && prepares && scripts && manager.runsPrepare && missing.length > 0;
   const install = `${manager.install}   installs ${missing.join(' and ')}${byItself ? ', and switches the hooks on' : ''}`;
   const start = prepares ? `${manager.name} run prepare` : `node_modules/.bin/husky${husky?.dir === '.husky' ? '' : ` ${husky?.dir}`}`;
   return [...(missing.length > 0 ? [install] : []), ...(off && !byItself ? [`${start}   switches the hooks on`] : [])];

@@ -57,8 +57,8 @@ function budgetLines({ budget }: StartingConfig): string[] {
 
 function testLines({ skipsWithoutReason: skips }: StartingConfig): string[] {
   if (skips === 0) return [];
-  const have = skips === 1 ? '1 skipped or todo test has' : `${skips} skipped or todo tests have`;
-  return [`// ${have} no reason: remove this line once they say why.`, '"tests": { "skipNeedsReason": false },'];
+  const [have, say] = skips === 1 ? ['1 skipped or todo test has', 'it says'] : [`${skips} skipped or todo tests have`, 'they say'];
+  return [`// ${have} no reason: remove this line once ${say} why.`, '"tests": { "skipNeedsReason": false },'];
 }
 
 function pushLines({ triggers }: StartingConfig): string[] {

@@ -19,7 +19,8 @@ export function reasonLines(run: TestRun, every: boolean): string[] {
   const all = plural(run.files.length, 'test file');
   if (forced.size === 0)
     return [`No test file of ${run.files.length} had to run again${sampled > 0 ? `; ${sampled} ran to check on what is kept` : ''}.`];
-  const head = `${forced.size} of ${all} ran again${sampled > 0 ? `, and ${sampled} more to check on what is kept` : ''}`;
+  const many = forced.size === run.files.length && forced.size > 1 ? `All ${all}` : `${forced.size} of ${all}`;
+  const head = `${many} ran again${sampled > 0 ? `, and ${sampled} more to check on what is kept` : ''}`;
   const shared = sharedReason(forced);
   if (shared !== null && forced.size > FIRST && !every) return [`${head}: ${shared}.`];
   const listed = [...(every ? reasons : forced)].slice(0, every ? reasons.size : FIRST);

@@ -73,6 +73,10 @@ screens.set(
   renderVerdict(aVerdict([], [], reusing([], { files: [aFileRun('test/kept.test.ts', [{}], { origin: 'reused' })] })), context, plain),
 );
 screens.set('incremental-sample', renderVerdict(aVerdict([], [], reusing([['test/a.test.ts', { kind: 'sample' }]])), context, plain));
+screens.set(
+  'incremental-all',
+  renderVerdict(aVerdict([], [], { ...goodRun, reasons: new Map(goodRun.files.map(({ file }) => [file, upgraded])) }), context, plain),
+);
 const near: Finding = { ...findings['suite-budget'], severity: 'warning', bareWallMs: null, wallMs: 112_000, projected: true };
 screens.set(
   'suite-budget-projected',

@@ -1,4 +1,14 @@
-import type { Bucket, Cause, CauseKind, Explanation, HotFunction, Place, Trace, Wait } from '../model/explanation.ts';
+import {
+  byTime,
+  type Bucket,
+  type Cause,
+  type CauseKind,
+  type Explanation,
+  type HotFunction,
+  type Place,
+  type Trace,
+  type Wait,
+} from '../model/explanation.ts';
 
 /** Under this share of a test's time nothing is its cause. */
 const LEAST_SHARE = 0.35;
@@ -100,7 +110,7 @@ type Placed = Wait & { readonly place: Place };
 
 /** Waits that a line of the user's made, the longest first. */
 function placesOf(waits: readonly Wait[]): Placed[] {
-  return waits.filter((wait): wait is Placed => wait.place !== null).toSorted((a, b) => b.durationMs - a.durationMs);
+  return waits.filter((wait): wait is Placed => wait.place !== null).toSorted(byTime);
 }
 
 const atOf = ({ place, what, count, durationMs }: Placed): NonNullable<Cause['at']> => ({ place, what, count, durationMs });

@@ -52,6 +52,18 @@ export type Wait = {
   readonly delaysMs: readonly number[];
 };
 
+/** The longest wait first; those that differ by the noise of timers alone stand as in the source, so that two runs name the same one. */
+export function byTime(a: Wait, b: Wait): number {
+  return (
+    Math.round(b.durationMs / 10) - Math.round(a.durationMs / 10) ||
+    compare(keyOf(a), keyOf(b)) ||
+    (a.place?.line ?? 0) - (b.place?.line ?? 0)
+  );
+}
+
+const keyOf = ({ place }: Wait): string => place?.file ?? '';
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
 /** A function of the user's and the time its own code took, or that of what it called in Node or a package. */
 export type HotFunction = { readonly name: string; readonly place: Place; readonly bucket: Bucket; readonly durationMs: number };
 

@@ -51,6 +51,14 @@ describe('the cause of a slow test', () => {
     assert.deepEqual([at?.place.line, at?.count, savesMs, moreLines], [52, 4, 900, 1]);
   });
 
+  test('leads to the same one of equal lines each time: the first in the source', () => {
+    const at = (line: number, durationMs: number) => aWait({ durationMs, place: { file: 'test/a.test.ts', line } });
+    for (const noise of [-3, 3]) {
+      const waits = [at(40, 501), at(12, 501 + noise), at(30, 501)];
+      assert.equal(causeOf(aTrace({ timers: 1_503 }, { waits, wallMs: 1_510 }), null).at?.place.line, 12);
+    }
+  });
+
   test('of several processes saves all but one', () => {
     const waits = [aWait({ bucket: 'children', what: 'spawn', count: 4, durationMs: 800 })];
     assert.equal(causeOf(aTrace({ children: 800 }, { waits }), null).savesMs, 600);

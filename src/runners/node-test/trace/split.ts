@@ -1,4 +1,4 @@
-import { BUCKETS, type Bucket, type HotFunction, type Trace, type Wait } from '../../../model/explanation.ts';
+import { BUCKETS, byTime, type Bucket, type HotFunction, type Trace, type Wait } from '../../../model/explanation.ts';
 import type { Places } from './places.ts';
 import type { BlockRecord, GapRecord, HookRecord, TraceRecord, WaitRecord } from './record.ts';
 import type { Sample } from './samples.ts';
@@ -54,7 +54,7 @@ export function split(stretch: Stretch, record: TraceRecord, samples: readonly S
   return {
     wallMs,
     spent,
-    waits: waits.toSorted((a, b) => b.durationMs - a.durationMs),
+    waits: waits.toSorted(byTime),
     functions: [...ran.functions.values()]
       .map((hot) => ({ ...hot, durationMs: hot.durationMs * scale }))
       .toSorted((a, b) => b.durationMs - a.durationMs),

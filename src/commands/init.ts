@@ -106,13 +106,17 @@ function changeRows({ root }: Scene, changes: readonly FileChange[]): string {
 
 function show(io: Io, options: InitOptions, scene: Scene, changes: readonly FileChange[], hooks: HookPlan): void {
   const { green, cyan } = lookOf(io, options, io.stdout).colours;
-  const rows = changes.length === 0 ? 'Everything was set up already: nothing was changed.\n' : changeRows(scene, changes);
+  // Lines to add by hand are indented.
+  const waits = hooks.byHand.some((line) => line.startsWith(' '));
+  const none = waits ? 'Nothing was changed.' : 'Everything was set up already: nothing was changed.';
+  const rows = changes.length === 0 ? `${none}\n` : changeRows(scene, changes);
   const byHand = hooks.byHand.map((line) => (line.startsWith(' ') ? clean(line, 2_000) : `! ${clean(line, 2_000)}`));
   // package.json may say more than when the scene was read.
   const steps = stepsToRun(sceneOf(scene.root, scene.checkout), hooks.husky, ignoresScripts(scene, io.env) === null);
   const last = [...(changes.length > 0 ? ['Commit these files.'] : []), 'pushgate doctor   says whether the hooks are active'];
   const arrows = [...steps, ...last].map((line) => `  ${cyan('→')} ${clean(line, 500)}`);
   const parts = [rows.trimEnd(), ...(byHand.length > 0 ? [byHand.join('\n')] : []), arrows.join('\n')];
-  const done = changes.length === 0 ? [] : [`${green('✔')} pushgate is set up.`];
+  const ready = changes.length === 0 ? [] : [`${green('✔')} pushgate is set up.`];
+  const done = waits ? ['! git push does not start pushgate until what is shown above is added.'] : ready;
   io.stdout.write(`\n${[...parts, ...done].filter((part) => part !== '').join('\n\n')}\n`);
 }

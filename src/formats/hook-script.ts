@@ -115,6 +115,12 @@ export function standsInTheWay(text: string, hook: HookName, folder: string): 'l
   return hook === 'pre-push' && (another || before.some((line) => READS.test(line))) ? 'reads' : null;
 }
 
+/** Pushgate's line for a hook, and whether it belongs at the head, since what is there could leave before or take standard input away. */
+export function lineFor(text: string | null, call: HookCall): { readonly line: string; readonly atHead: boolean } {
+  const atHead = text !== null && standsInTheWay(text, call.hook, call.folder) !== null;
+  return { atHead, line: atHead && call.hook === 'pre-push' ? hookLineThatHandsOn(call) : hookLine(call) };
+}
+
 /**
  * A hook with pushgate's line: the text as it is when it has one, else with the line at its end, or at its head when what is there could
  * leave before or take standard input away. `text` is null for a hook that does not exist yet; `shebang` starts such a file.
@@ -122,9 +128,9 @@ export function standsInTheWay(text: string, hook: HookName, folder: string): 'l
 export function withHookLine(text: string | null, call: HookCall, shebang: boolean): string {
   if (text === null || text.trim() === '') return `${shebang ? '#!/bin/sh\n' : ''}${hookLine(call)}\n`;
   if (callsPushgate(text, call.folder)) return text;
-  if (standsInTheWay(text, call.hook, call.folder) === null) return `${text}${text.endsWith('\n') ? '' : '\n'}${hookLine(call)}\n`;
+  const { line, atHead } = lineFor(text, call);
+  if (!atHead) return `${text}${text.endsWith('\n') ? '' : '\n'}${line}\n`;
   const lines = text.split('\n');
   const head = lines.findIndex((line) => !PREPARES.test(line) || LEAVES.test(line) || READS.test(line));
-  const line = call.hook === 'pre-push' ? hookLineThatHandsOn(call) : hookLine(call);
   return [...lines.slice(0, head), line, ...lines.slice(head)].join('\n');
 }

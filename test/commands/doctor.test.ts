@@ -181,6 +181,9 @@ describe('a hook that is started, without husky', () => {
     const { all, bad } = await diagnose(repo);
     assert.deepEqual(bad, []);
     assert.match(all.map(({ says }) => says).join('\n'), /through \.githooks\/pre-push\./);
+    hook(repo, '.githooks', `#!/bin/sh\ncat >/dev/null\n${LINE}`);
+    const reads = (await diagnose(repo)).all.find(({ state }) => state === 'warning');
+    assert.match(reads?.fixes.join('\n') ?? '', /pushgate init : it prints one for the head/, 'init changes nothing there');
     chmodSync(join(repo.dir, '.githooks/pre-push'), 0o644);
     assert.match((await diagnose(repo)).bad.join('\n'), /^error hook: \.githooks\/pre-push is not executable/);
   });

@@ -325,11 +325,27 @@ describe('what is there stays:', () => {
         io.out(),
         /! Git's hooks come from \.githooks \(core\.hooksPath\), which stays as it is\.\n! Add this line to \.githooks\/pre-push:\n {2}\(PATH=.*pushgate hook pre-push/,
       );
+      assert.match(
+        io.out(),
+        /! Make \.githooks\/pre-commit, executable, of these lines:\n {2}#!\/bin\/sh\n {2}\(PATH=.*pushgate hook pre-commit/,
+      );
+      assert.match(io.out(), /\n! git push does not start pushgate until what is shown above is added\.\n$/);
+      assert.doesNotMatch(io.out(), /is set up/);
     }
     assert.equal(repo.read('.githooks/pre-push'), '#!/bin/sh\nnpm test\n');
     assert.equal((await repo.git('config', 'core.hooksPath')).stdout, '.githooks\n');
     assert.equal(packageOf(repo).scripts['prepare'], undefined);
     assert.ok(!existsSync(join(repo.dir, '.husky')));
+  });
+
+  it('a core.hooksPath of somebody else whose hook reads what is pushed: the line is for its head, and hands that on', async (t) => {
+    const repo = await aSetUpRepo(t, { '.githooks/pre-push': '#!/bin/sh\nwhile read -r ref; do :; done\n' });
+    await repo.git('config', 'core.hooksPath', '.githooks');
+    const io = await twice(repo);
+    assert.match(
+      io.out(),
+      /! Add this line at the head of \.githooks\/pre-push, .*:\n {2}pushed=\$\(mktemp\) .*pushgate hook pre-push "\$@"\) <&3 /,
+    );
   });
 
   it('the configuration of lefthook, with the hooks added to it or printed', async (t) => {

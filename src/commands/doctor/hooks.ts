@@ -40,7 +40,7 @@ function shownPath(top: string, path: string): string {
 
 function huskyFaults(scene: Scene, husky: Husky, env: Io['env']): Diagnosis[] {
   const { checkout } = scene;
-  const own = fileDiagnoses(scene, join(checkout.top, husky.dir, HOOK), !husky.stubs);
+  const own = fileDiagnoses(scene, join(checkout.top, husky.dir, HOOK), !husky.stubs, false);
   return [...(husky.stubs ? stubFaults(scene, husky, env) : []), ...own, ...switchedOff(env)];
 }
 
@@ -89,7 +89,7 @@ function startedFaults(scene: Scene, managers: readonly HookManager[]): Diagnosi
   const elsewhere = hooksPath === null ? [] : [`Hooks come from ${hooksPath.value} (core.hooksPath, ${hooksPath.scope} configuration).`];
   if (text === null && hooksPath === null)
     return [fault('hook', 'No hook is set up: git push does not start pushgate.', 'pushgate init   sets it up')];
-  return fileDiagnoses(scene, path, true).map((each) =>
+  return fileDiagnoses(scene, path, true, hooksPath !== null).map((each) =>
     each.state === 'error'
       ? {
           ...each,
@@ -108,8 +108,8 @@ const INSTALLS: Readonly<Record<HookManager['name'], string>> = {
   'husky 4': 'npm rebuild husky',
 };
 
-/** What is wrong with the file of a hook. `started`: git starts the file itself, which has to be executable then. */
-function fileDiagnoses({ checkout, folder }: Scene, path: string, started: boolean): Diagnosis[] {
+/** What is wrong with the file of a hook. `started`: git starts the file itself, which has to be executable then. `foreign`: init leaves it alone. */
+function fileDiagnoses({ checkout, folder }: Scene, path: string, started: boolean, foreign: boolean): Diagnosis[] {
   const shown = shownPath(checkout.top, path);
   const text = readText(path);
   if (text === null) {
@@ -133,10 +133,10 @@ function fileDiagnoses({ checkout, folder }: Scene, path: string, started: boole
     : [];
   const sleeping =
     started && !isExecutable(path) ? [fault('hook', `${shown} is not executable, so git leaves it out.`, `chmod +x ${shown}`)] : [];
-  return [...crlf, ...sleeping, ...lineDiagnoses(text, shown, folder)];
+  return [...crlf, ...sleeping, ...lineDiagnoses(text, shown, folder, foreign)];
 }
 
-function lineDiagnoses(text: string, shown: string, folder: string): Diagnosis[] {
+function lineDiagnoses(text: string, shown: string, folder: string, foreign: boolean): Diagnosis[] {
   if (!callsPushgate(text, folder)) return [fault('hook', `${shown} does not call pushgate.`, 'pushgate init   adds the line')];
   const inTheWay = standsInTheWay(text, HOOK, folder);
   if (inTheWay === null) return [];
@@ -148,7 +148,7 @@ function lineDiagnoses(text: string, shown: string, folder: string): Diagnosis[]
     warning(
       'hook',
       `In ${shown}, something above pushgate's line ${why}.`,
-      `Take the line out and run  pushgate init : it puts one at the head.`,
+      `Take the line out and run  pushgate init : it ${foreign ? 'prints one for' : 'puts one at'} the head.`,
     ),
   ];
 }

@@ -5,6 +5,7 @@ import {
   hookLine,
   HOOKS,
   isShellScript,
+  lineFor,
   withFormerHook,
   withHookLine,
   type HookCall,
@@ -127,11 +128,20 @@ function foreignPlan(scene: Scene, value: string): HookPlan {
   const { top, hooksDir } = scene.checkout;
   const missing = HOOKS.filter((hook) => !callsPushgate(textOf(join(hooksDir, hook)) ?? '', scene.folder));
   if (missing.length === 0) return byHand([]);
-  const lines = missing.flatMap((hook) => [
-    `Add this line to ${relative(top, hooksDir).startsWith('..') ? hooksDir : relative(top, hooksDir)}/${hook}:`,
-    `  ${hookLine(callOf(scene, hook, false))}`,
-  ]);
+  const place = (hook: HookName): string => `${relative(top, hooksDir).startsWith('..') ? hooksDir : relative(top, hooksDir)}/${hook}`;
+  const lines = missing.flatMap((hook) => addedByHand(textOf(join(hooksDir, hook)), place(hook), callOf(scene, hook, false)));
   return byHand([`Git's hooks come from ${value} (core.hooksPath), which stays as it is.`, ...lines]);
+}
+
+/** What to do to a hook that is not ours to change. */
+function addedByHand(text: string | null, path: string, call: HookCall): string[] {
+  if (text === null) return [`Make ${path}, executable, of these lines:`, '  #!/bin/sh', `  ${hookLine(call)}`];
+  if (!isShellScript(text)) return [`${path} is no shell script; have it start what this line does:`, `  ${hookLine(call)}`];
+  const { line, atHead } = lineFor(text, call);
+  return [
+    atHead ? `Add this line at the head of ${path}, above what may end it or read what git hands to it:` : `Add this line to ${path}:`,
+    `  ${line}`,
+  ];
 }
 
 /** Another tool writes the hooks from a configuration of its own. */

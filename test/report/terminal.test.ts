@@ -28,6 +28,19 @@ test('every finding is worded in the house style', () => {
   }
 });
 
+test('one of many is told in the singular', () => {
+  const found = findings['coverage-floor'];
+  assert.ok(found.code === 'coverage-floor');
+  const one: Finding = {
+    ...found,
+    metric: 'functions',
+    count: { covered: 43, total: 44 },
+    limitPct: 100,
+    gaps: [{ file: 'src/a.ts', count: { covered: 0, total: 1 }, short: 1, uncovered: [[1, 9]] }],
+  };
+  assert.match(wordsOf(one, context).advice.join('\n'), /src\/a\.ts alone is enough: 1 of its functions was never called\./);
+});
+
 test('quiet says nothing when nothing stops, also with warnings', () => {
   assert.equal(renderVerdict(aVerdict(), context, quiet), '');
   assert.equal(renderVerdict(aVerdict([findings['suite-ideal']]), context, quiet), '');

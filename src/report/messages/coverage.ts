@@ -116,7 +116,11 @@ function gapTable(gaps: readonly FileGap[], shortHeader: string): string[] {
 /** The file that could make up the whole deficit, or the first few that do together. */
 function enough(gaps: readonly FileGap[], deficit: number, metric: Metric): string[] {
   const alone = enoughAlone(gaps, deficit);
-  if (alone) return [`${clean(alone.file)} alone is enough: ${uncoveredOf(alone)} of its ${metric} ${MISSED_VERB[metric]}.`];
+  if (alone) {
+    const count = uncoveredOf(alone);
+    const missed = count === 1 ? MISSED_VERB[metric].replace('were', 'was') : MISSED_VERB[metric];
+    return [`${clean(alone.file)} alone is enough: ${count} of its ${metric} ${missed}.`];
+  }
   let sum = 0;
   for (const [index, gap] of gaps.slice(0, MOST_ROWS).entries()) {
     sum += uncoveredOf(gap);

@@ -131,6 +131,6 @@ export function withHookLine(text: string | null, call: HookCall, shebang: boole
   const { line, atHead } = lineFor(text, call);
   if (!atHead) return `${text}${text.endsWith('\n') ? '' : '\n'}${line}\n`;
   const lines = text.split('\n');
-  const head = lines.findIndex((line) => !PREPARES.test(line) || LEAVES.test(line) || READS.test(line));
+  const head = lines.findIndex((each) => !PREPARES.test(each) || LEAVES.test(each) || READS.test(each));
   return [...lines.slice(0, head), line, ...lines.slice(head)].join('\n');
 }

@@ -55,8 +55,8 @@ describe('a retry helper that sleeps', () => {
     assert.match(stdout, /attempts {2}\d\.\d s in the suite; \d\.\d s, \d\.\d s alone/);
     assert.match(stdout, /mostly +waiting on timers \d\.\d s {2}src\/retry\.js:9\n/);
     assert.match(stdout, /→ Pass the delay at src\/retry\.js:9 in as a parameter/);
-    // In the suite and twice alone nothing of the tracer is there.
-    assert.equal(project.read('loaded.txt'), 'bare bare bare traced ');
+    // In the suite and alone nothing of the tracer is there; a busy machine may have run the suite again.
+    assert.match(project.read('loaded.txt'), /^(?:bare ){3,}traced $/);
   });
 
   it('is let through by an entry', async () => {

@@ -344,7 +344,7 @@ describe('what is there stays:', () => {
     const io = await twice(repo);
     assert.match(
       io.out(),
-      /! Add this line at the head of \.githooks\/pre-push, .*:\n {2}pushed=\$\(mktemp\) .*pushgate hook pre-push "\$@"\) <&3 /,
+      /! Add this line at the head of \.githooks\/pre-push, below #!, .*:\n {2}pushed=\$\(mktemp\) .*pushgate hook pre-push "\$@"\) <&3 /,
     );
   });
 

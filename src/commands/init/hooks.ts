@@ -139,7 +139,9 @@ function addedByHand(text: string | null, path: string, call: HookCall): string[
   if (!isShellScript(text)) return [`${path} is no shell script; have it start what this line does:`, `  ${hookLine(call)}`];
   const { line, atHead } = lineFor(text, call);
   return [
-    atHead ? `Add this line at the head of ${path}, above what may end it or read what git hands to it:` : `Add this line to ${path}:`,
+    atHead
+      ? `Add this line at the head of ${path}${text.startsWith('#!') ? ', below #!' : ''}, above what may end it or read what git hands to it:`
+      : `Add this line to ${path}:`,
     `  ${line}`,
   ];
 }

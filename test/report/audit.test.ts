@@ -166,3 +166,14 @@ test('the page holds what the screen does, and no tag of anyone else', () => {
   ])
     assert.ok(page.includes(title), title);
 });
+
+test('a file that takes far more around its tests than the others is named, with what says why', () => {
+  const files = (aroundMs: number) =>
+    [aroundMs, 300, 200].map((ms, index) => aFileRun(`test/${index}.test.ts`, [{ durationMs: 50 }], { aroundMs: ms, durationMs: ms + 50 }));
+  const text = (aroundMs: number): string => renderAudit(anAudit([aRun(files(aroundMs))], policy), context, plain);
+  assert.match(
+    text(3_000),
+    /test\/0\.test\.ts takes 3\.0 s around its tests, the others 0\.3 s on average\.\n {2}pushgate explain test\/0\.test\.ts {3}says/,
+  );
+  for (const ms of [700, 999]) assert.doesNotMatch(text(ms), /around its tests/);
+});

@@ -3,7 +3,7 @@ import { bestWorkers } from '../../insight/schedule.ts';
 import type { LookedAt } from '../../insight/spending.ts';
 import { mostlyText } from '../messages/cause.ts';
 import { placeOf } from '../messages/words.ts';
-import { clean, plural, seconds, secondsUp, wholeSeconds } from '../units.ts';
+import { clean, plural, seconds, secondsUp, shellWord, wholeSeconds } from '../units.ts';
 import { sectionOf, type AuditColumn, type Section } from './section.ts';
 import type { Audited } from './audited.ts';
 
@@ -65,8 +65,12 @@ export function workersSection(trials: readonly WorkerTrial[]): Section[] {
   });
 }
 
+/** A file takes far more than the others around its tests when it takes so many times as much, and so many ms. */
+const HELD_UP = { times: 3, leastMs: 1_000 } as const;
+
 /** The files that take longest. */
-export function filesSection({ slowestFiles }: Audit): Section[] {
+export function filesSection(audit: Audit): Section[] {
+  const { slowestFiles } = audit;
   const mostMs = slowestFiles[0]?.durationMs ?? 0;
   const own = slowestFiles.some((each) => each.aroundMs !== null);
   return sectionOf('Slowest files', {
@@ -75,7 +79,22 @@ export function filesSection({ slowestFiles }: Audit): Section[] {
       cells: [seconds(durationMs), ...(own ? [aroundMs === null ? '' : seconds(aroundMs)] : []), String(tests), clean(name)],
       share: durationMs / mostMs,
     })),
+    notes: heldUpLines(audit),
   });
+}
+
+/** A file that spends far more around its tests than the others do is held up by something: mostly a timer or a socket that nobody closed. */
+function heldUpLines({ slowestFiles, around, files }: Audit): string[] {
+  const [most] = slowestFiles.toSorted((a, b) => (b.aroundMs ?? 0) - (a.aroundMs ?? 0));
+  const aroundMs = most?.aroundMs ?? 0;
+  if (most === undefined || around === null || files < 2 || aroundMs < HELD_UP.leastMs) return [];
+  const othersMs = (around.aroundMs - aroundMs) / (files - 1);
+  if (aroundMs < othersMs * HELD_UP.times) return [];
+  const target = shellWord(clean(most.file));
+  return [
+    `${clean(most.file)} takes ${seconds(aroundMs)} around its tests, the others ${seconds(othersMs)} on average.`,
+    `pushgate explain ${target.startsWith('-') ? '-- ' : ''}${target}   says what holds it up before its first test or after its last`,
+  ];
 }
 
 /** The tests that take longest, and what most of them was spent on where that was looked at. */

@@ -43,7 +43,7 @@ export function mostlyText({ cause, wallMs }: Explanation): string {
 const CAUSE: Readonly<Record<CauseKind, string>> = {
   timer: 'It waits on a real timer',
   retry: 'It retries, and backs off in real time',
-  polling: 'It asks again and again whether something has happened',
+  polling: 'It waits on a timer again and again',
   subprocess: 'It waits for other processes',
   network: 'It waits for the network',
   files: 'It is busy with files',
@@ -83,7 +83,7 @@ export function causeAdvice({ cause }: Explanation): string[] {
       return [timerAdvice(cause, line)];
     case 'polling':
       return [
-        `Wait for an event instead of asking again${line === null ? '' : ` at ${line}`}, or ask more often; that removes at most ${seconds(savesMs)}.`,
+        `Wait for the event${line === null ? '' : ` that ${line} asks for`} instead, or pass the interval in and make it shorter; that removes at most ${seconds(savesMs)}.`,
       ];
     case 'sleep':
       return [`Wait without blocking${line === null ? '' : ` at ${line}`}, and pass the delay in; ${removes}`];

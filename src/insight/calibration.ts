@@ -59,7 +59,10 @@ function cpuOf({ durationMs, within }: Attempt, slower: Slower): number | null {
   return Math.max(0, Math.min(share, within.cpuMs - outsideMs / (slower.wall / slower.cpu)));
 }
 
-/** The time that judges a test by the calibrated clock, in ms; an attempt in the suite counts as it was. */
+/**
+ * The time that judges a test by the calibrated clock, in ms; an attempt in the suite counts as it was. Where its time was looked at, it is
+ * no less than what it waited on timers.
+ */
 export function calibratedMs(test: Test, machine: Machine | undefined): number {
   const slower = machine?.slower ?? null;
   if (slower === null || slower.wall === 1) return fastestMs(test);
@@ -67,7 +70,8 @@ export function calibratedMs(test: Test, machine: Machine | undefined): number {
     const cpuMs = cpuOf(attempt, slower);
     return cpuMs === null ? attempt : { ...attempt, durationMs: onReference(attempt.durationMs, cpuMs, slower) };
   });
-  return fastestMs({ ...test, attempts });
+  const waitedMs = test.explanation?.spent.timers ?? 0;
+  return Math.max(fastestMs({ ...test, attempts }), Math.min(waitedMs, fastestMs(test)));
 }
 
 /** The wall time of the suite by the calibrated clock, in ms: the shorter of its runs with and without coverage. */

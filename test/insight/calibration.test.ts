@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { calibratedMs, calibratedSuiteMs, isSlow, slowerThan } from '../../src/insight/calibration.ts';
 import type { Machine, Slower } from '../../src/model/machine.ts';
 import type { Test } from '../../src/model/test-run.ts';
-import { aRun, aTest, anAloneAttempt, anAttempt } from '../support/builders.ts';
+import { explained } from '../../src/insight/cause.ts';
+import { aRun, aTest, aTrace, anAloneAttempt, anAttempt } from '../support/builders.ts';
 
 const reference = { roundMs: 0.5, nodeVersion: '20.20.2' };
 
@@ -68,6 +69,12 @@ describe('the time of a test on the reference', () => {
 
   test('is no shorter than its processor time: a factor that is wrong forgives nothing to what computed all the time', () => {
     assert.equal(calibratedMs(tried(13_000, 13_200), machine({ wall: 8, cpu: 1 })) > 12_900, true);
+  });
+
+  test('is no shorter than what the test was seen to wait on timers', () => {
+    const waits = { ...tried(4_000, 2_100), explanation: explained(aTrace({ timers: 3_500 }, { wallMs: 4_000 }), null) };
+    assert.equal(calibratedMs(waits, twice), 3_500);
+    assert.equal(calibratedMs({ ...waits, explanation: explained(aTrace({ timers: 9_000 }, { wallMs: 9_100 }), null) }, twice), 4_000);
   });
 
   test('follows a processor that is slower itself', () => {

@@ -41,6 +41,15 @@ test('one of many is told in the singular', () => {
   assert.match(wordsOf(one, context).advice.join('\n'), /src\/a\.ts alone is enough: 1 of its functions was never called\./);
 });
 
+test('two times that read the same are said to be', () => {
+  const machine = { cores: 2, load: 6.1, slower: { wall: 1.8, cpu: 1 } };
+  const found = findings['new-slow-test'];
+  assert.ok(found.code === 'new-slow-test');
+  const same: Finding = { ...found, calibrated: { hereMs: 12_604, thereMs: 12_601, decides: false } };
+  const { distance } = wordsOf(same, { ...context, machine });
+  assert.equal(distance.at(-1), 'About the same on the reference machine (2 cores, load 6.1: 1.8× slower than the reference).');
+});
+
 test('quiet says nothing when nothing stops, also with warnings', () => {
   assert.equal(renderVerdict(aVerdict(), context, quiet), '');
   assert.equal(renderVerdict(aVerdict([findings['suite-ideal']]), context, quiet), '');

@@ -15,6 +15,7 @@ export function machineLines({ machine }: Context, calibrated?: Calibrated): str
   if (machine === null || !isSlow(machine)) return [];
   if (calibrated === undefined) return [`The machine was busy: ${machineText(machine)}.`];
   const { hereMs, thereMs } = calibrated;
+  if (seconds(hereMs) === seconds(thereMs)) return [`About the same on the reference machine (${machineText(machine)}).`];
   return [`${seconds(hereMs)} here, about ${seconds(thereMs)} on the reference machine (${machineText(machine)}).`];
 }
 

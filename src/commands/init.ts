@@ -113,7 +113,7 @@ function show(io: Io, options: InitOptions, scene: Scene, changes: readonly File
   const byHand = hooks.byHand.map((line) => (line.startsWith(' ') ? clean(line, 2_000) : `! ${clean(line, 2_000)}`));
   // package.json may say more than when the scene was read.
   const steps = stepsToRun(sceneOf(scene.root, scene.checkout), hooks.husky, ignoresScripts(scene, io.env) === null);
-  const last = [...(changes.length > 0 ? ['Commit these files.'] : []), 'pushgate doctor   says whether the hooks are active'];
+  const last = [...(changes.length > 0 ? ['Commit these files.'] : []), 'npx pushgate doctor   says whether the hooks are active'];
   const arrows = [...steps, ...last].map((line) => `  ${cyan('→')} ${clean(line, 500)}`);
   const parts = [rows.trimEnd(), ...(byHand.length > 0 ? [byHand.join('\n')] : []), arrows.join('\n')];
   const ready = changes.length === 0 ? [] : [`${green('✔')} pushgate is set up.`];

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { openIncremental, type Incremental, type Keeping } from '../engine/incremental.ts';
 import { measure, measureAgain, type Suite } from '../engine/measure.ts';
 import { matcher } from '../formats/globs.ts';
-import { isNearBudget } from '../gate/budget.ts';
+import { isNearBudget, nearBudgetMs } from '../gate/budget.ts';
 import { differenceOf, repeatDifference, type Difference } from '../insight/difference.ts';
 import { unprovenError } from '../model/error.ts';
 import type { Gate } from '../model/policy.ts';
@@ -42,6 +42,7 @@ export async function measureSuite(io: Io, suite: Suite, how: How): Promise<Meas
     return ran(silent, { ...keeping, reuses: false, sample: 0 });
   };
   const first = await ran(suite, keeping);
+  if (first.incremental.isNear()) io.stderr.write('ℹ The last full run was near the budget: every test file has run.\n');
   if (first.run.mode === 'incremental' && how.options.verify === true) {
     for (const line of reasonLines(first.run, how.options.why === true)) io.stderr.write(`${line}\n`);
     return verified(first.run, await all('Verifying: every test file runs.'), keeping);
@@ -79,6 +80,7 @@ async function keepingOf(io: Io, { options, project, keepDir }: How): Promise<Ke
     dir: keepDir,
     repo,
     reuses,
+    nearMs: options.measuresNear === true ? nearBudgetMs(project.policy) : Infinity,
     sample: options.verifySample ?? 0,
     settings,
     isInput: matcher(settings.inputs),

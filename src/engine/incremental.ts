@@ -21,6 +21,8 @@ export type Keeping = {
   readonly repo: Repository;
   /** False runs every test file, and keeps what comes of it. */
   readonly reuses: boolean;
+  /** A full run that took longer than this, in ms, is made again in full: what is projected from it would be too near the budget. */
+  readonly nearMs: number;
   /** How many test files that need not run are run all the same. */
   readonly sample: number;
   readonly settings: Pick<Config['run'], 'env' | 'trustSubprocess'>;
@@ -40,6 +42,8 @@ export type Incremental = {
   readonly completed: (run: TestRun) => TestRun;
   /** The file runs that were kept of the files that were sampled. */
   readonly sampled: () => readonly FileRun[];
+  /** Whether everything ran because the last full run was too near the budget. */
+  readonly isNear: () => boolean;
   /** Keeps the run for the next one. Returns warnings; never throws. */
   readonly keep: (run: TestRun) => Promise<string[]>;
 };
@@ -47,6 +51,7 @@ export type Incremental = {
 /** What was found and decided before the first test ran. */
 type Start = {
   readonly kept: Kept | null;
+  readonly isNear: boolean;
   readonly slices: ReturnType<Kept['slices']> | null;
   readonly reasons: ReadonlyMap<string, Reason>;
   readonly key: ReadonlyMap<string, string>;
@@ -73,6 +78,7 @@ export function openIncremental(suite: Suite, keeping: Keeping): Incremental {
     },
     completed: (run) => (start === null || start.kept === null ? run : aboutAll(run, start, start.kept)),
     sampled: () => (start === null ? [] : sampledOf(start)),
+    isNear: () => start?.isNear === true,
     keep: async (run) => {
       if (start !== null && isWhole(run) && fileClockMs() >= start.sinceMs) {
         const moment = await lookAt(keeping.repo, place.top, suite.env, start.moment.states.remembered());
@@ -100,7 +106,8 @@ async function startOf(plan: SuitePlan, { suite, keeping, place, warnings }: Sur
   const source = { ...keeping, ...place, env: suite.env, plan, coverage: suite.coverage };
   const key = runKey(source, moment.files, moment.states);
   const situation = { files: plan.testFiles, key, stateOf: moment.stateOf, always: keeping.isAlways };
-  let kept = keeping.reuses ? found.kept : null;
+  const isNear = keeping.reuses && found.kept !== null && found.kept.lastFull.wallMs > keeping.nearMs;
+  let kept = keeping.reuses && !isNear ? found.kept : null;
   let slices: Start['slices'] = null;
   let reasons = select(kept, situation);
   if (kept !== null && reasons.size < plan.testFiles.length) {
@@ -115,7 +122,7 @@ async function startOf(plan: SuitePlan, { suite, keeping, place, warnings }: Sur
     }
   }
   // Last: what changes from here on may be seen by a test, or not.
-  return { kept, slices, reasons, key, moment, sinceMs: fileClockMs() };
+  return { kept, isNear, slices, reasons, key, moment, sinceMs: fileClockMs() };
 }
 
 /** Whether not even the figures have to be counted anew: no file has changed, not one that no test loads either. */

@@ -23,7 +23,12 @@ export function judgeBudget(run: TestRun, policy: Policy): Finding[] {
 
 /** Whether a suite of which only a part ran may be over its budget: only a full run can tell. */
 export function isNearBudget(run: TestRun, policy: Policy): boolean {
-  return run.projectedWallMs !== undefined && !(run.projectedWallMs <= policy.suite.budgetMs * NEAR);
+  return run.projectedWallMs !== undefined && !(run.projectedWallMs <= nearBudgetMs(policy));
+}
+
+/** The wall time from which on a suite is near its budget, in ms. */
+export function nearBudgetMs(policy: Policy): number {
+  return policy.suite.budgetMs * NEAR;
 }
 
 /** The wall time that is judged, in ms: that of the whole suite, without coverage where that was measured and is shorter. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { runCli, runJson } from '../support/cli.ts';
 import { holdLaw } from '../support/incremental-law.ts';
 import { testFile } from '../support/projects.ts';
+import { aPushRepo } from '../support/pushes.ts';
 import { makeRepo, projectFor, type Files, type TempRepo } from '../support/repo.ts';
 
 const at = `const at = (path) => new URL(path, import.meta.url);`;
@@ -127,6 +129,27 @@ describe('an incremental run', () => {
     assert.doesNotMatch(await run(), /ran again/);
     repo.write({ 'tsconfig.json': {} });
     assert.match(await run(), /1 of 1 test file ran again:\n {2}test\/one\.test\.js: a package\.json or a compiler configuration changed/);
+  });
+
+  it('is none in a push when the last full run was near the budget', async (t) => {
+    const repo = await aPushRepo(t);
+    const policy = { ...JSON.parse(repo.read('pushgate.jsonc')), suite: { budget: '100s' } };
+    repo.write({ 'pushgate.jsonc': policy });
+    await repo.commit('Set a budget');
+    await repo.git('push', '-q', 'origin', 'main');
+    const path = join(repo.dir, '.git/pushgate/runs/index.gz');
+    const pushed = async (lastFullMs: number): Promise<string> => {
+      const index = JSON.parse(gunzipSync(readFileSync(path)).toString()) as { lastFull: [string, number, unknown] };
+      index.lastFull[1] = lastFullMs;
+      writeFileSync(path, gzipSync(JSON.stringify(index)));
+      repo.write({ 'src/more.js': `export const more = ${lastFullMs};\n` });
+      await repo.commit('More');
+      const { code, stderr } = await repo.git('push', 'origin', 'main');
+      assert.equal(code, 0, stderr);
+      return stderr;
+    };
+    assert.match(await pushed(91_000), /^ℹ The last full run was near the budget: every test file has run\.$/m);
+    assert.match(await pushed(89_000), /^ℹ No test file of \d+ had to run again/m);
   });
 
   it('is one only where it is sound: not in CI, and not after a failure', async (t) => {

@@ -35,14 +35,14 @@ function watch(dir: string): void {
   }
   if (!isTestFile && !isRoot) return;
   recordEnd(dir);
-  (require('./begun.cjs') as { noteBegun: (dir: string) => void }).noteBegun(dir);
+  (require('./preload/begun.cjs') as { noteBegun: (dir: string) => void }).noteBegun(dir);
 }
 
 /** In test files and what they start, while file runs are kept. */
 function noteInputs(dir: string): void {
   const { PUSHGATE_OWNER: owner, PUSHGATE_TRACK: options } = process.env;
   if (owner === undefined || options === undefined) return;
-  const { track } = require('./track.cjs') as { track: (dir: string, owner: string, options: unknown) => void };
+  const { track } = require('./preload/track.cjs') as { track: (dir: string, owner: string, options: unknown) => void };
   track(dir, owner, JSON.parse(options));
 }
 
@@ -58,12 +58,12 @@ function recordEnd(dir: string): void {
   // Tests may replace it.
   const { readFileSync } = fs;
   let exitCalledAt: string | null = null;
-  const noted = function (this: NodeJS.Process, ...args: [code?: number | string | null]): never {
-    exitCalledAt ??= callerOf(new Error());
-    return Reflect.apply(exit, this, args) as never;
-  };
-  for (const key of ['name', 'length']) Object.defineProperty(noted, key, Object.getOwnPropertyDescriptor(exit, key) ?? {});
-  process.exit = noted;
+  process.exit = new Proxy(exit, {
+    apply: (call, self, args) => {
+      exitCalledAt ??= callerOf(new Error());
+      return Reflect.apply(call, self, args) as never;
+    },
+  });
   process.on('exit', (code) => {
     record(dir, { pid: process.pid, ended: code, exitCalledAt, usedTestRunner: usedTestRunner(), peakRssBytes: peakRss(readFileSync) });
     recordSourceMap(dir);

@@ -22,15 +22,14 @@ function trace(rootDir: string, runDir: string): void {
   const { writeFileSync } = fs;
   const began = clock();
   leaveDescendantsAlone();
-  const part = (name: string): unknown => require(path.join(__dirname, 'trace', `${name}.cjs`));
-  const { startProfile } = part('profile') as {
+  const { startProfile } = require('./trace/profile.cjs') as {
     startProfile: (now: () => number) => () => Pick<TraceRecord, 'profile' | 'profileOffset' | 'positions'>;
   };
-  const { watchBlocking } = part('blocked') as { watchBlocking: (now: () => number) => () => TraceRecord['blocks'] };
-  const { describeTests } = part('write') as {
+  const { watchBlocking } = require('./trace/blocked.cjs') as { watchBlocking: (now: () => number) => () => TraceRecord['blocks'] };
+  const { describeTests } = require('./trace/write.cjs') as {
     describeTests: (all: readonly Account[], outside: Account, at: number) => Pick<TraceRecord, 'tests' | 'outside'>;
   };
-  const { listen } = part('listen') as { listen: (now: () => number) => Accounts };
+  const { listen } = require('./trace/listen.cjs') as { listen: (now: () => number) => Accounts };
   const endBlocking = watchBlocking(clock);
   const accounts = listen(clock);
   const endProfile = startProfile(clock);

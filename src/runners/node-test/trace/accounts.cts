@@ -1,5 +1,4 @@
 // Keeps an account for every test that runs: what it waited for and when. Part of the tracing preload.
-const path: typeof import('node:path') = require('node:path');
 
 type Account = import('./record.ts').Account;
 type Accounts = import('./record.ts').Accounts;
@@ -7,8 +6,8 @@ type Context = import('./record.ts').Context;
 type Gap = import('./record.ts').Gap;
 type TestObject = import('./record.ts').TestObject;
 
-const { isNetwork } = require(path.join(__dirname, 'kinds.cjs')) as { isNetwork: (type: string) => boolean };
-const { newAccount, charge, pastOf, trap } = require(path.join(__dirname, 'account.cjs')) as {
+const { isNetwork } = require('./kinds.cjs') as { isNetwork: (type: string) => boolean };
+const { newAccount, charge, pastOf, trap } = require('./account.cjs') as {
   newAccount: (index: number, test: TestObject | null) => Account;
   charge: (account: Account, context: Context, gaps: readonly Gap[]) => void;
   pastOf: (at: number, gap: Gap) => Gap[];

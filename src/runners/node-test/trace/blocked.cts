@@ -1,14 +1,13 @@
 // Times the calls that block the thread: there is no idle time in them, yet no CPU of this process either. Part of the tracing preload.
 const childProcess: typeof import('node:child_process') = require('node:child_process');
 const nodeModule: typeof import('node:module') = require('node:module');
-const path: typeof import('node:path') = require('node:path');
 
 type BlockRecord = import('./record.ts').BlockRecord;
 type Sites = { capture: () => Error | null; siteOfStack: (made: Error | null) => import('./record.ts').Site };
 type Block = { start: number; end: number; kind: 'child' | 'sleep'; what: string; made: Error | null };
 type Call = (...args: unknown[]) => unknown;
 
-const { capture, siteOfStack } = require(path.join(__dirname, 'sites.cjs')) as Sites;
+const { capture, siteOfStack } = require('./sites.cjs') as Sites;
 
 /** Shorter ones are not worth a record: locks are taken and released by the thousand. */
 const LEAST_MS = 0.2;

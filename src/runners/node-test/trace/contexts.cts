@@ -1,12 +1,11 @@
 // Knows for every async resource whose code made it and where. Part of the tracing preload.
-const path: typeof import('node:path') = require('node:path');
 
 type Context = import('./record.ts').Context;
 type Contexts = import('./record.ts').Contexts;
 type Account = import('./record.ts').Account;
 type TimerResource = { _idleTimeout?: number; _repeat?: number | null };
 
-const { capture } = require(path.join(__dirname, 'sites.cjs')) as { capture: () => Error | null };
+const { capture } = require('./sites.cjs') as { capture: () => Error | null };
 
 /** Origins kept behind a resource: a timer that sets the next one for ever must not keep them all. */
 const MOST_HOPS = 10;

@@ -1,6 +1,5 @@
 // Listens to async hooks: when which resource is made, and when its callbacks run. Part of the tracing preload.
 const asyncHooks: typeof import('node:async_hooks') = require('node:async_hooks');
-const path: typeof import('node:path') = require('node:path');
 const { performance }: typeof import('node:perf_hooks') = require('node:perf_hooks');
 
 type Account = import('./record.ts').Account;
@@ -9,12 +8,12 @@ type Context = import('./record.ts').Context;
 type Contexts = import('./record.ts').Contexts;
 type TestObject = import('./record.ts').TestObject;
 
-const { openContexts, rootContext } = require(path.join(__dirname, 'contexts.cjs')) as {
+const { openContexts, rootContext } = require('./contexts.cjs') as {
   openContexts: (clock: () => number) => Contexts;
   rootContext: () => Context;
 };
-const { openAccounts } = require(path.join(__dirname, 'accounts.cjs')) as { openAccounts: (clock: () => number) => Accounts };
-const { isWithinTurn } = require(path.join(__dirname, 'kinds.cjs')) as { isWithinTurn: (type: string) => boolean };
+const { openAccounts } = require('./accounts.cjs') as { openAccounts: (clock: () => number) => Accounts };
+const { isWithinTurn } = require('./kinds.cjs') as { isWithinTurn: (type: string) => boolean };
 
 /** Promises that go on so soon after the last callback, in ms, are not looked at closer. */
 const UNSEEN_MS = 0.5;

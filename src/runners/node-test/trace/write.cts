@@ -1,5 +1,4 @@
 // Turns the accounts into what is written: stacks are read here, when no test runs any more. Part of the tracing preload.
-const path: typeof import('node:path') = require('node:path');
 
 type Account = import('./record.ts').Account;
 type Context = import('./record.ts').Context;
@@ -10,13 +9,13 @@ type WaitRecord = import('./record.ts').WaitRecord;
 type WaitKind = import('./record.ts').WaitKind;
 type Site = import('./record.ts').Site;
 
-const { siteOf } = require(path.join(__dirname, 'sites.cjs')) as { siteOf: (context: Context) => Site };
-const { kindOf, fallbackName } = require(path.join(__dirname, 'kinds.cjs')) as {
+const { siteOf } = require('./sites.cjs') as { siteOf: (context: Context) => Site };
+const { kindOf, fallbackName } = require('./kinds.cjs') as {
   kindOf: (type: string) => WaitKind;
   fallbackName: (kind: WaitKind) => string;
 };
 
-const { originalOfTest } = require(path.join(__dirname, 'profile.cjs')) as {
+const { originalOfTest } = require('./profile.cjs') as {
   originalOfTest: (file: string, line: number, column: number) => { file: string; line: number };
 };
 

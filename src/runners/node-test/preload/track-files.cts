@@ -48,17 +48,10 @@ function textOf(given: unknown): string | null {
 function observe(host: object, name: string, before: (args: unknown[]) => void, after = (result: unknown): unknown => result): void {
   const original = (host as Host)[name];
   if (typeof original !== 'function') return;
-  const observed = function (this: unknown, ...args: unknown[]): unknown {
-    before(args);
-    return after(new.target === undefined ? Reflect.apply(original, this, args) : Reflect.construct(original, args, new.target));
-  };
-  for (const key of Reflect.ownKeys(original)) {
-    const own = Object.getOwnPropertyDescriptor(original, key);
-    if (own !== undefined && key !== 'prototype') Object.defineProperty(observed, key, own);
-  }
-  if (original.prototype !== undefined) observed.prototype = original.prototype;
   try {
-    (host as Host)[name] = observed;
+    (host as Host)[name] = new Proxy(original, {
+      apply: (call, self, args: unknown[]) => (before(args), after(Reflect.apply(call, self, args))),
+    });
   } catch {
     // Frozen by somebody who came first; then nothing of ours is in the way either.
   }

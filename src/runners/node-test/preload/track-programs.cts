@@ -94,14 +94,12 @@ function watchStarts(started: (start: Start) => void, unseen: Trust['unseen']): 
   };
   const replace = (name: keyof typeof childProcess, startOf: ((args: readonly unknown[]) => Start) | null): void => {
     const original = childProcess[name] as (...args: unknown[]) => unknown;
-    const observed = function (this: unknown, ...args: unknown[]): unknown {
-      if (startOf !== null) started(startOf(args));
-      return unseen(() => Reflect.apply(original, this, args));
-    };
-    for (const key of Reflect.ownKeys(original)) {
-      const own = Object.getOwnPropertyDescriptor(original, key);
-      if (own !== undefined && key !== 'prototype') Object.defineProperty(observed, key, own);
-    }
+    const observed = new Proxy(original, {
+      apply: (call, self, args: unknown[]) => {
+        if (startOf !== null) started(startOf(args));
+        return unseen(() => Reflect.apply(call, self, args) as unknown);
+      },
+    });
     Object.assign(childProcess, { [name]: observed });
   };
   for (const name of ['spawn', 'exec', 'execFile', 'fork'] as const) replace(name, null);

@@ -23,9 +23,11 @@ type Found = FindingOf<'known-slow-over-ceiling' | 'known-slow-expired' | 'known
 
 /** Holds every entry of the allowlist: its ceiling, its expiry, and whether it is still needed. */
 export function judgeKnownSlow(run: TestRun, timed: readonly TimedTest[], policy: Policy, context: KnownSlowContext): Found[] {
+  const entries = entriesThatCount(policy.knownSlow);
+  if (entries.length === 0) return [];
   const timedByKey = byKey(timed);
   const isVanished = absenceIn(run);
-  return entriesThatCount(policy.knownSlow).flatMap((entry) => {
+  return entries.flatMap((entry) => {
     const matches = timedByKey.get(testKey(entry)) ?? [];
     return judgeEntry({ entry, matches, vanished: matches.length === 0 && isVanished(entry), policy, context });
   });

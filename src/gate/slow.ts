@@ -33,8 +33,8 @@ export function judgeSlow(timed: readonly TimedTest[], policy: Policy): FindingO
   const known = knownKeys(policy.knownSlow);
   const facts = { knownEntries: policy.knownSlow.entries.length, allowlist: policy.knownSlow.path };
   return timed.flatMap(({ test, ...time }): FindingOf<'new-slow-test' | 'slow-target'>[] => {
-    if (known.has(testKey(test))) return [];
     const { durationMs } = time;
+    if (durationMs <= Math.min(limitMs, targetMs) || known.has(testKey(test))) return [];
     const slow = { test, ...time, confirmed: isConfirmed(test) };
     if (!(durationMs <= limitMs)) return [{ code: 'new-slow-test', severity: 'error', ...slow, limitMs, ...facts }];
     if (!(durationMs <= targetMs)) return [{ code: 'slow-target', severity: 'note', ...slow, limitMs: targetMs }];

@@ -34,6 +34,7 @@ export function openStates(
   const readAt = Date.now();
   const files = new Map<string, Remembered>();
   const listings = new Map<string, string[] | null>();
+  const stems = new Map<string, ReadonlyMap<string, readonly string[]>>();
   const stats = new Map<string, Stats | null>();
 
   const statOf = (path: string): Stats | null => remember(stats, path, () => statAt(join(top, path)));
@@ -66,13 +67,8 @@ export function openStates(
       const inner = path === '' ? name : `${path}/${name}`;
       return name === 'node_modules' || name === '.git' ? [] : [inner, ...(statOf(inner)?.isDirectory() === true ? below(inner) : [])];
     });
-  const stemOf = (path: string): string[] => {
-    const base = basename(path);
-    const dir = folderOf(path);
-    return (list(dir) ?? [])
-      .filter((name) => name === base || (name.startsWith(`${base}.`) && !name.includes('.', base.length + 1)))
-      .map((name) => (dir === '' ? name : `${dir}/${name}`));
-  };
+  const stemsIn = (dir: string): ReadonlyMap<string, readonly string[]> => remember(stems, dir, () => byStem(dir, list(dir) ?? []));
+  const stemOf = (path: string): readonly string[] => stemsIn(folderOf(path)).get(basename(path)) ?? [];
   const namesState = (path: string): string => {
     const names = list(path);
     return names === null
@@ -109,6 +105,17 @@ function remember<Value>(seen: Map<string, Value>, path: string, make: () => Val
   const made = make();
   seen.set(path, made);
   return made;
+}
+
+/** Paths of a folder's files by name, with its ending and without. */
+function byStem(dir: string, names: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const stems = new Map<string, string[]>();
+  for (const name of names) {
+    const path = dir === '' ? name : `${dir}/${name}`;
+    const dot = name.lastIndexOf('.');
+    for (const stem of dot < 0 ? [name] : [name, name.slice(0, dot)]) remember(stems, stem, () => []).push(path);
+  }
+  return stems;
 }
 
 const folderOf = (path: string): string => (dirname(path) === '.' ? '' : dirname(path));

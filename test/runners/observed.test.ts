@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { effectOfManifest, lazyImportsOf, observedOf, readNotes } from '../../src/runners/node-test/observed.ts';
+import { openEventLog } from '../../src/runners/node-test/events.ts';
+import { effectOfManifest, lazyImportsOf, observer } from '../../src/runners/node-test/observed.ts';
+import { openRecords } from '../../src/runners/node-test/records.ts';
 import { projectFor } from '../support/repo.ts';
 
 const start = (pid: number, owner: string | null = null) => ({
@@ -11,37 +13,40 @@ const start = (pid: number, owner: string | null = null) => ({
   isTestFile: owner === null,
   covers: true,
 });
-const END = '["end",""]';
 
 describe('what processes noted', () => {
-  it('is read by the process that owns them, and what a killed one lacks is seen', (t) => {
+  it('is gathered by the process that owns them, and what a killed one lacks is seen', (t) => {
+    const line = (entry: object): string => `${JSON.stringify(entry)}\n`;
     const { dir } = projectFor(t, {
-      'inputs-7-7-0.txt': `["file","/r/a.json"]\n${END}\n`,
-      'inputs-7-8-0.txt': '["names","/r/data"]\n',
-      'inputs-9-9-3.txt': 'cut of',
-      'other.txt': 'x',
+      'inputs.ndjson': [
+        line({ owner: 7, pid: 8, inputs: ['names /r/data'], ended: false }),
+        line({ owner: 7, pid: 7, inputs: ['file /r/a.json', 'names /r/data'], ended: true }),
+        '{"owner":9,"pid":9,"inputs":["file /r/b',
+      ].join(''),
     });
-    const notes = readNotes(dir);
-    assert.deepEqual([...(notes.get(7)?.inputs ?? [])].toSorted(), ['["file","/r/a.json"]', '["names","/r/data"]']);
-    assert.deepEqual([...(notes.get(7)?.endedPids ?? [])], [7]);
-    assert.equal(notes.size, 2);
+    const records = openRecords(dir, openEventLog());
+    records.poll();
+    assert.deepEqual([...(records.notes.get(7)?.inputs ?? [])].toSorted(), ['file /r/a.json', 'names /r/data']);
+    assert.deepEqual([...(records.notes.get(7)?.endedPids ?? [])], [7]);
+    assert.equal(records.notes.size, 1);
   });
 
   const observe = (lines: readonly string[], ended: readonly number[], starts = [start(7)]) =>
-    observedOf([7], false, {
+    observer({
       top: '/r',
       processes: { starts, ends: [] },
       notes: new Map([[7, { inputs: new Set(lines), endedPids: new Set(ended) }]]),
       loadedBy: new Map([[7, new Set(['/r/test/a.test.js', '/r/src/x/index.js'])]]),
-    });
+    })([7], false);
 
   it('becomes inputs below the repository, with the modules and what could stand in their place', () => {
-    const { inputs, untracked } = observe(['["names","/r/data"]', '["env","STAGE"]', '["everything","git"]'], [7]);
+    const { inputs, untracked } = observe(['names /r/data', 'env STAGE', 'everything git', 'file /r/a b.json'], [7]);
     assert.equal(untracked, null);
     assert.deepEqual(inputs, [
       'names data',
       'env STAGE',
       'everything git',
+      'file a b.json',
       'file test/a.test.js',
       'stem test/a.test',
       'file src/x/index.js',
@@ -53,9 +58,9 @@ describe('what processes noted', () => {
   it('proves nothing when a process ended from outside, was lost, or talked to the network', () => {
     assert.match(observe([], []).untracked ?? '', /ended from outside/);
     assert.match(observe([], [7], [start(7), start(8, '7')]).untracked ?? '', /ended from outside/);
-    assert.match(observe(['["untracked","db.example"]'], [7]).untracked ?? '', /talks to db\.example/);
+    assert.match(observe(['untracked db.example'], [7]).untracked ?? '', /talks to db\.example/);
     assert.match(
-      observedOf([], false, { top: '/r', processes: { starts: [], ends: [] }, notes: new Map(), loadedBy: new Map() }).untracked ?? '',
+      observer({ top: '/r', processes: { starts: [], ends: [] }, notes: new Map(), loadedBy: new Map() })([], false).untracked ?? '',
       /not known/,
     );
   });

@@ -4,7 +4,7 @@ import type { Observed } from '../../model/inputs.ts';
 import type { FileRun, LostProcess, RawSlice, Test, Unproven } from '../../model/test-run.ts';
 import type { EventLog, RunningTest, TestRecord } from './events.ts';
 import type { Collected } from './v8/collect.ts';
-import { observedOf, type Notes } from './observed.ts';
+import { observer, type Notes } from './observed.ts';
 import { measuresOf } from './measures.ts';
 import type { PositionMapper, ProcessEnd, ProcessLog, SourceMaps } from './records.ts';
 
@@ -75,14 +75,23 @@ function failedTest(file: string, name: string, line: number, failure: string): 
 const isTest = (record: TestRecord): boolean => !record.isSuite || record.failure !== null;
 
 /** The test file that ran, relative to the root: not the source it was compiled from, which is all that Node tells before 24. */
-const fileOf = (file: string, { root, sourceMaps }: Remains): string => relativeTo(root, sourceMaps.scripts.get(file) ?? file);
+type FileOf = (file: string) => string;
+
+function filesOf({ root, sourceMaps }: Remains): FileOf {
+  const known = new Map<string, string>(); // Each is asked for once per test.
+  return (file) => {
+    const short = known.get(file) ?? relativeTo(root, sourceMaps.scripts.get(file) ?? file);
+    known.set(file, short);
+    return short;
+  };
+}
 
 /** Tests by file, in the order reported. */
-function testsByFile(remains: Remains): Map<string, Test[]> {
+function testsByFile(remains: Remains, fileOf: FileOf): Map<string, Test[]> {
   const byFile = new Map<string, Test[]>(remains.expected.map((file) => [file, []]));
   for (const record of remains.log.tests) {
     if (!isTest(record)) continue;
-    const file = fileOf(record.file, remains);
+    const file = fileOf(record.file);
     const tests = byFile.get(file) ?? [];
     byFile.set(file, tests);
     tests.push(testOf(record, file, remains.sourceMaps.positions));
@@ -91,12 +100,12 @@ function testsByFile(remains: Remains): Map<string, Test[]> {
 }
 
 /** Tests that were under way when their process ended, and processes that ended before they said anything. */
-function cutOffTests(remains: Remains, byFile: ReadonlyMap<string, readonly Test[]>): Test[] {
+function cutOffTests(remains: Remains, byFile: ReadonlyMap<string, readonly Test[]>, fileOf: FileOf): Test[] {
   if (remains.timedOut) return [];
   const ends = endsOf(remains);
   const root = ends.find((end) => !end.isTestFile);
   const cutOff = remains.log.running().map((test) => {
-    const file = fileOf(test.file, remains);
+    const file = fileOf(test.file);
     const { line } = remains.sourceMaps.positions(test.file, test.line, test.column);
     const end = ends.find((each) => each.file === file) ?? root;
     return failedTest(file, test.path.join(' > '), line, endedEarly(remains.root, end));
@@ -153,9 +162,10 @@ function failedFiles(remains: Remains): { tests: Test[]; unproven: Unproven[] } 
 
 /** The file runs, coverage that no file owns, and what is missing. */
 export function assemble(remains: Remains): { files: FileRun[]; shared: RawSlice[]; lost: LostProcess[]; unproven: Unproven[] } {
-  const byFile = testsByFile(remains);
+  const fileOf = filesOf(remains);
+  const byFile = testsByFile(remains, fileOf);
   const failed = failedFiles(remains);
-  const cutOff = cutOffTests(remains, byFile);
+  const cutOff = cutOffTests(remains, byFile, fileOf);
   for (const test of withoutEchoes(cutOff, failed.tests)) byFile.set(test.file, [...(byFile.get(test.file) ?? []), test]);
 
   const walls = new Map([...remains.log.files.values()].map((record) => [relativeTo(remains.root, record.file), record.durationMs]));
@@ -168,11 +178,11 @@ export function assemble(remains: Remains): { files: FileRun[]; shared: RawSlice
     else rawOf.set(file, [...(rawOf.get(file) ?? []), ...slices]);
   }
   const lost = lostProcesses(remains, owners);
-  const observed = observer(remains, owners, lost);
+  const observed = observedIn(remains, owners, lost);
   const topTests = remains.log.tests.filter((record) => record.path.length === 1);
   const measures = measuresOf(
     walls,
-    topTests.map((record) => ({ file: fileOf(record.file, remains), durationMs: record.durationMs })),
+    topTests.map((record) => ({ file: fileOf(record.file), durationMs: record.durationMs })),
     remains.processes.ends.map((end) => ({ file: owners.get(end.pid), peakRssBytes: end.peakRssBytes ?? null })),
   );
   const files = [...byFile].map(([file, tests]): FileRun => {
@@ -193,7 +203,7 @@ export function assemble(remains: Remains): { files: FileRun[]; shared: RawSlice
   return { files, shared, lost, unproven: [...failed.unproven, ...missing] };
 }
 
-function observer(
+function observedIn(
   { coverage, processes, watched }: Remains,
   owners: ReadonlyMap<number, string>,
   lost: readonly LostProcess[],
@@ -201,10 +211,10 @@ function observer(
   if (coverage === null || watched === null) return () => ({});
   const pidsOf = new Map<string, number[]>();
   for (const [pid, file] of owners) pidsOf.set(file, [...(pidsOf.get(file) ?? []), pid]);
+  const observed = observer({ ...watched, processes, loadedBy: coverage.loadedBy });
   return (file) => {
-    const pids = pidsOf.get(file) ?? [];
     const isLost = lost.some((each) => each.file === file || each.file === null);
-    return { observed: observedOf(pids, isLost, { ...watched, processes, loadedBy: coverage.loadedBy }) };
+    return { observed: observed(pidsOf.get(file) ?? [], isLost) };
   };
 }
 

@@ -1,36 +1,28 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, relative, sep } from 'node:path';
 import type { Input, InputKind, Observed } from '../../model/inputs.ts';
 import type { ProcessLog } from './records.ts';
 
 /** What the processes of one test file noted, by the process that owns them. */
 export type Notes = {
+  /** Kind and absolute path, as `track.cts` writes them. */
   readonly inputs: ReadonlySet<string>;
   readonly endedPids: ReadonlySet<number>;
 };
 
-/** Reads what `track.cts` left in the run's folder. A file that cannot be read counts as missing. */
-export function readNotes(dir: string): Map<number, Notes> {
-  const owners = new Map<number, { inputs: Set<string>; endedPids: Set<number> }>();
-  for (const name of readdirSync(dir)) {
-    const [, owner, pid] = /^inputs-(\d+)-(\d+)-\d+\.txt$/.exec(name) ?? [];
-    if (owner === undefined || pid === undefined) continue;
-    const notes = owners.get(Number(owner)) ?? { inputs: new Set<string>(), endedPids: new Set<number>() };
-    owners.set(Number(owner), notes);
-    for (const line of linesOf(`${dir}/${name}`)) {
-      if (line === '["end",""]') notes.endedPids.add(Number(pid));
-      else if (line !== '') notes.inputs.add(line);
-    }
-  }
-  return owners;
-}
+/** What a process writes: at its end all that it noted, a worker each note by itself. */
+export type NotesEntry = { readonly owner: number; readonly pid: number; readonly inputs: readonly string[]; readonly ended: boolean };
 
-function linesOf(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').split('\n');
-  } catch {
-    return [];
-  }
+/** Gathers the notes of a run's processes, by owner. Many note the same: of equal notes one is kept. */
+export function openNotes(): { readonly add: (entry: NotesEntry) => void; readonly byOwner: ReadonlyMap<number, Notes> } {
+  const byOwner = new Map<number, { inputs: Set<string>; endedPids: Set<number> }>();
+  const kept = memoized((note: string) => note);
+  const add = ({ owner, pid, inputs, ended }: NotesEntry): void => {
+    const notes = byOwner.get(owner) ?? { inputs: new Set<string>(), endedPids: new Set<number>() };
+    byOwner.set(owner, notes);
+    if (ended) notes.endedPids.add(pid);
+    for (const input of inputs) notes.inputs.add(kept(input));
+  };
+  return { add, byOwner };
 }
 
 export type Watched = {
@@ -41,22 +33,56 @@ export type Watched = {
   readonly loadedBy: ReadonlyMap<number, ReadonlySet<string>>;
 };
 
-/** What a test file depends on that ran in these processes; `lost` when coverage of one of them is missing. */
-export function observedOf(pids: readonly number[], lost: boolean, { top, processes, notes, loadedBy }: Watched): Observed {
-  const inputs = new Set<Input>();
-  let untracked = pids.length === 0 ? 'its process is not known' : lost ? 'a process of it was lost' : null;
-  for (const pid of pids) {
-    const own = notes.get(pid);
-    const started = processes.starts.filter((start) => start.pid === pid || start.owner === String(pid));
-    if (started.some((start) => own?.endedPids.has(start.pid) !== true)) untracked ??= 'a process of it was ended from outside';
-    for (const line of own?.inputs ?? []) {
-      const [kind, what] = JSON.parse(line) as [InputKind | 'untracked', string];
-      if (kind === 'untracked') untracked ??= `it talks to ${what}`;
-      else inputs.add(`${kind} ${kind === 'env' || kind === 'everything' ? what : below(top, what)}`);
+/** Tells what a test file depends on by the processes it ran in; `lost` when coverage of one of them is missing. */
+export function observer({ top, processes, notes, loadedBy }: Watched): (pids: readonly number[], lost: boolean) => Observed {
+  const startsOf = startsByOwner(processes);
+  // Test files of one suite have most of what they depend on in common.
+  const inputOf = memoized((note) => inputOfNote(note, top));
+  const inputsOf = memoized((module) => inputsOfModule(below(top, module)));
+  return (pids, lost) => {
+    const inputs = new Set<Input>();
+    let untracked = pids.length === 0 ? 'its process is not known' : lost ? 'a process of it was lost' : null;
+    for (const pid of pids) {
+      const own = notes.get(pid);
+      if (startsOf.get(pid)?.some((start) => own?.endedPids.has(start) !== true)) untracked ??= 'a process of it was ended from outside';
+      for (const note of own?.inputs ?? []) {
+        const input = inputOf(note);
+        if (typeof input === 'string') inputs.add(input);
+        else untracked ??= `it talks to ${input.host}`;
+      }
+      for (const module of loadedBy.get(pid) ?? []) for (const input of inputsOf(module)) inputs.add(input);
     }
-    for (const path of loadedBy.get(pid) ?? []) for (const input of inputsOfModule(below(top, path))) inputs.add(input);
+    return { inputs: [...inputs], untracked };
+  };
+}
+
+/** The processes of each test file's process, itself included. */
+function startsByOwner({ starts }: ProcessLog): Map<number, number[]> {
+  const byOwner = new Map<number, number[]>();
+  for (const { pid, owner } of starts) {
+    for (const each of new Set([pid, Number(owner ?? pid)])) {
+      const pids = byOwner.get(each);
+      if (pids === undefined) byOwner.set(each, [pid]);
+      else pids.push(pid);
+    }
   }
-  return { inputs: [...inputs], untracked };
+  return byOwner;
+}
+
+function memoized<Value>(make: (text: string) => Value): (text: string) => Value {
+  const made = new Map<string, Value>();
+  return (text) => {
+    const value = made.get(text) ?? make(text);
+    made.set(text, value);
+    return value;
+  };
+}
+
+function inputOfNote(note: string, top: string): Input | { readonly host: string } {
+  const space = note.indexOf(' ');
+  const [kind, what] = [note.slice(0, space) as InputKind | 'untracked', note.slice(space + 1)];
+  if (kind === 'untracked') return { host: what };
+  return `${kind} ${kind === 'env' || kind === 'everything' ? what : below(top, what)}`;
 }
 
 function below(top: string, path: string): string {

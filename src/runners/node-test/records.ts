@@ -3,6 +3,7 @@ import { SourceMap } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openEventLog, type EventLog, type EventRecord, type RunningTest } from './events.ts';
+import { openNotes, type Notes, type NotesEntry } from './observed.ts';
 
 /** What the preload writes when a Node process begins and, for test files, when it ends. */
 export type ProcessStart = { pid: number; started: number; owner: string | null; script: string; isTestFile: boolean; covers: boolean };
@@ -53,15 +54,24 @@ function parse<Entry>(line: string): Entry | null {
   }
 }
 
+/** What the processes of a run wrote down, as far as it has been read. */
+export type Records = { readonly poll: () => void; readonly processes: ProcessLog; readonly notes: ReadonlyMap<number, Notes> };
+
 /** Reads what reporters and preloads write into the run's folder; `poll` may be called at any time. */
-export function openRecords(dir: string, log: EventLog): { poll: () => void; processes: ProcessLog } {
+export function openRecords(dir: string, log: EventLog): Records {
   const tails = new Map<string, () => string[]>();
   const processes: ProcessLog = { starts: [], ends: [] };
+  const notes = openNotes();
   const take = (name: string, line: string): void => {
     if (name === 'processes.ndjson') {
       const entry = parse<ProcessStart | ProcessEnd>(line);
       if (entry && 'started' in entry) processes.starts.push(entry);
       else if (entry) processes.ends.push(entry);
+      return;
+    }
+    if (name === 'inputs.ndjson') {
+      const entry = parse<NotesEntry>(line);
+      if (entry) notes.add(entry);
       return;
     }
     const record = parse<EventRecord>(line);
@@ -75,7 +85,7 @@ export function openRecords(dir: string, log: EventLog): { poll: () => void; pro
       for (const line of tail()) take(name, line);
     }
   };
-  return { poll, processes };
+  return { poll, processes, notes: notes.byOwner };
 }
 
 /**

@@ -11,7 +11,6 @@ import { assemble, relativeTo, type Remains } from './assemble.ts';
 import { workersOf } from './command.ts';
 import { openEventLog } from './events.ts';
 import { died, filesOf, missingEvidence, type StepRun } from './evidence.ts';
-import { readNotes } from './observed.ts';
 import { openRecords, readBegun, readSourceMaps } from './records.ts';
 import { inRunDir } from './run-dir.ts';
 import { runSetup, runTests, type StepContext, type StepResult } from './run-step.ts';
@@ -180,7 +179,7 @@ function remainsOf(
     sourceMaps: readSourceMaps(seen.runDir),
     timedOut,
     begun: timedOut ? readBegun(seen.runDir, seen.records.processes) : new Map(),
-    watched: request.track && request.coverage !== null ? { top: request.track.top, notes: readNotes(seen.runDir) } : null,
+    watched: request.track && request.coverage !== null ? { top: request.track.top, notes: seen.records.notes } : null,
   };
 }
 

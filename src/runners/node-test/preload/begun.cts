@@ -1,6 +1,6 @@
 // Part of the preload, in the process of a test file: writes at once which test begins. What the process tells its runner waits for the
 // event loop, and a test that blocks it would never be named. Built-in modules only.
-const { openSync, writeSync }: typeof import('node:fs') = require('node:fs');
+const { openSync, unlinkSync, writeSync }: typeof import('node:fs') = require('node:fs');
 const path: typeof import('node:path') = require('node:path');
 const { Readable }: typeof import('node:stream') = require('node:stream');
 
@@ -12,15 +12,20 @@ const KINDS = new Map<unknown, string>([
   ['test:complete', 'end'],
 ]);
 
-/** Notes in `begun-<pid>.log` which tests begin and end here, as the reporter's records do; read only when the suite did not end. */
+/** Notes in `begun-<pid>.log` which tests begin and end here, as the reporter's records do; it stays only when the process does not end. */
 function noteBegun(dir: string): void {
   findTestsStream((stream) => {
     // oxlint-disable-next-line typescript/unbound-method -- called with the receiver it is given
     const emit = stream.emit as (...args: unknown[]) => boolean;
+    const log = path.join(dir, `begun-${process.pid}.log`);
     let fd: number | null = null;
+    const open = (): number => {
+      process.once('exit', () => remove(log));
+      return openSync(log, 'a');
+    };
     const note = (kind: string, { name, nesting, file, line, column }: Place): void => {
       try {
-        fd ??= openSync(path.join(dir, `begun-${process.pid}.log`), 'a');
+        fd ??= open();
         writeSync(fd, `${JSON.stringify({ kind, clock: Date.now(), file, name, nesting, line, column })}\n`);
       } catch {
         // The run is over, or the test took the descriptor away: the runner's own account has to do.
@@ -52,6 +57,14 @@ function findTestsStream(found: (stream: Stream) => void): void {
     return Reflect.apply(push, this, args) as boolean;
   };
   Readable.prototype.push = watching;
+}
+
+function remove(log: string): void {
+  try {
+    unlinkSync(log);
+  } catch {
+    // The run is over.
+  }
 }
 
 module.exports = { noteBegun };

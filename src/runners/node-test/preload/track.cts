@@ -1,10 +1,10 @@
 // Loaded by the preload in the processes of test files while file runs are kept: notes what of the repository a process reads, lists, looks
-// for and starts, so that a later run can tell whether its tests would see anything else. Built-in modules only. A note is two words, kind
-// and path; kinds are those of `model/inputs.ts`.
+// for and starts, so that a later run can tell whether its tests would see anything else. Built-in modules only. A note is a kind of
+// those in `model/inputs.ts`, a space, and a path.
 const fs: typeof import('node:fs') = require('node:fs');
 const path: typeof import('node:path') = require('node:path');
 const nodeModule: typeof import('node:module') = require('node:module');
-const { isMainThread, threadId }: typeof import('node:worker_threads') = require('node:worker_threads');
+const { isMainThread }: typeof import('node:worker_threads') = require('node:worker_threads');
 const { observe, pathsBelow, textOf, watchFiles } = require('./track-files.cjs') as {
   observe: (host: object, name: string, before: (args: unknown[]) => void) => void;
   pathsBelow: (top: string, realpath: typeof fs.realpathSync) => (given: unknown) => string | null;
@@ -23,23 +23,26 @@ type Note = (kind: string, what: string) => void;
 /** What the gate asks for: the repository's top folder, variables that tests depend on, programs whose reading does not matter. */
 type Options = { readonly top: string; readonly env: readonly string[]; readonly trusted: boolean | readonly string[] };
 
-/** Starts to note into a file of its own in `dir`; the last line says that nothing is missing. A worker can be ended at any time, so it writes at once. */
+/**
+ * Starts to note into `inputs.ndjson` in `dir`: what a process wrote when it ended lacks nothing. A worker can be ended at any time, so it
+ * writes at once.
+ */
 function track(dir: string, owner: string, options: Options): void {
-  const file = path.join(dir, `inputs-${owner}-${process.pid}-${threadId}.txt`);
+  const file = path.join(dir, 'inputs.ndjson');
   // Taken before anything replaces them.
   const { appendFileSync, lstatSync, realpathSync } = fs;
   const lines = new Set<string>();
   const note: Note = (kind, what) => {
-    const line = JSON.stringify([kind, what]);
+    const line = `${kind} ${what}`;
     if (lines.has(line)) return;
     lines.add(line);
-    if (!isMainThread) append(`${line}\n`);
+    if (!isMainThread) append([line], false);
   };
-  const append = (text: string): void => {
+  const append = (inputs: readonly string[], ended: boolean): void => {
     try {
-      appendFileSync(file, text);
+      appendFileSync(file, `${JSON.stringify({ owner: Number(owner), pid: process.pid, inputs, ended })}\n`);
     } catch {
-      // The run is over, or the disk is full: what has no last line proves nothing.
+      // The run is over, or the disk is full: what did not say that it ended proves nothing.
     }
   };
   const exists = (target: string): boolean => {
@@ -54,7 +57,7 @@ function track(dir: string, owner: string, options: Options): void {
   const unseen = watchEnv(note, options.env);
   watchPrograms(note, { trusted: options.trusted, env: options.env, unseen });
   nodeModule.syncBuiltinESMExports();
-  if (isMainThread) process.on('exit', () => append([...lines, '["end",""]', ''].join('\n')));
+  if (isMainThread) process.on('exit', () => append([...lines], true));
 }
 
 type Resolve = (request: string, parent?: { filename?: string | null }, ...more: unknown[]) => string;

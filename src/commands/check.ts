@@ -68,7 +68,7 @@ export async function judgeSuite(io: Io, options: CheckOptions, { past, settle, 
   const screen = await openScreen(io, options, { project, plan, gates });
 
   const suite = suiteOf(io, options, project, plan, screen);
-  const verdictOf = (run: TestRun): Verdict => judge(run, project.policy, past, context);
+  const verdictOf = onceEach((run: TestRun) => judge(run, project.policy, past, context));
   try {
     const { measureSuite } = await import('./measured.ts');
     const { run: measured, keep } = await measureSuite(io, suite, { options, project, gates, keepDir, phase: screen.phase });
@@ -82,6 +82,16 @@ export async function judgeSuite(io: Io, options: CheckOptions, { past, settle, 
   } finally {
     screen.close();
   }
+}
+
+/** Most runs come out of every step as they went in: they are judged once. */
+function onceEach<Value>(judged: (run: TestRun) => Value): (run: TestRun) => Value {
+  const known = new WeakMap<TestRun, Value>();
+  return (run) => {
+    const value = known.get(run) ?? judged(run);
+    known.set(run, value);
+    return value;
+  };
 }
 
 /** Confirms what misses a limit of time, and tells what the machine had to do with it where it still does. */
@@ -113,9 +123,9 @@ export function suiteOf(
   };
 }
 
-/** Tries again what would fail: failed tests, slow tests, a suite over its budget. A run without a verdict (exit 3) is left as it is. */
+/** Tries again what would fail: failed tests, slow tests, a suite over its budget. What passes or has no verdict (exit 3) is left as it is. */
 export async function confirm(run: TestRun, verdict: Verdict, suite: Suite, policy: Policy, screen: Screen): Promise<TestRun> {
-  if (run.unproven.length > 0) return run;
+  if (run.unproven.length > 0 || verdict.exitCode === EXIT.passed) return run;
   const alone = runnerAlone({ ...suite, onProgress: screen.phase('Confirming: what failed or was slow runs again, alone') });
   const { failed } = suspectsOf(run, policy);
   const unconfirmedFailed = tooMany(failed) ? failed.length : 0;

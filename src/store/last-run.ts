@@ -13,10 +13,7 @@ const FORMAT = 1;
 /** Keeps the tests and times of a run. Returns a warning when they could not be written; never throws. */
 export async function saveLastRun(dir: string, run: TestRun): Promise<string | null> {
   try {
-    await writeOwnText(
-      pathIn(dir),
-      JSON.stringify({ format: FORMAT, at: now().toISOString(), run: withoutCoverage(run) }, withoutExplanation),
-    );
+    await writeOwnText(pathIn(dir), JSON.stringify({ format: FORMAT, at: now().toISOString(), run: withoutCoverage(run) }));
     return null;
   } catch (error) {
     return `The tests of this run could not be kept for pushgate allow: ${(error as Error).message}`;
@@ -43,14 +40,10 @@ function withoutCoverage(run: TestRun): TestRun {
   const files = run.files.map(({ observed: _inputs, ...file }) => ({
     ...file,
     raw: [],
-    tests: file.tests.map((test) => ({ ...test, failure: null })),
+    // Why a test was slow holds for the code as it was.
+    tests: file.tests.map(({ explanation: _explanation, ...test }) => ({ ...test, failure: null })),
   }));
   return { ...kept, files, shared: [], coverage: null, lost: [] };
-}
-
-/** Why a test was slow holds for the code as it was. */
-function withoutExplanation(key: string, value: unknown): unknown {
-  return key === 'explanation' ? undefined : value;
 }
 
 const RUN: Shape<TestRun> = { wallMs: 'number', workers: 'number', mode: 'string' };

@@ -14,8 +14,7 @@ export type Recorded = {
   readonly rawMb: number;
   readonly c8: { readonly cpuS: number; readonly rssMb: number | null };
   /**
-   * `tailS` is the CPU time of what is left when the last test has ended: on one core and without waiting for anything, so that its wall time is
-   * no longer where the machine has nothing else to do. `slopeMb` is the growth of memory per coverage file.
+   * `tailS` is the time on the clock of what is left when the last test has ended, in one thread; `slopeMb` is the growth of memory per coverage file.
    */
   readonly ours: { readonly cpuS: number; readonly rssMb: number | null; readonly tailS: number; readonly slopeMb: number };
   readonly metrics: number;
@@ -90,12 +89,11 @@ const sources = await openSources(spec);
 const scanner = openScanner(wantedBy(sources));
 const collector = openCollector({ dir, scanner, isDead: (pid) => !late.includes(String(pid)) });
 collector.poll();
-const started = process.cpuUsage();
+const started = performance.now();
 const { slicesOf, unusable } = collector.finish();
 if (unusable.length > 0) throw new Error(JSON.stringify(unusable));
 const { files } = await convert({ sources, slices: [...slicesOf.values()].flat(), sourceMaps: scanner.sourceMaps, read: scanner.read });
-const { user, system } = process.cpuUsage(started);
-const tailS = (user + system) / 1e6;
+const tailS = (performance.now() - started) / 1000;
 console.log(JSON.stringify({ tailS, peakMb: process.resourceUsage().maxRSS / 1024, files }));
 `;
 

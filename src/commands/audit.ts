@@ -4,13 +4,14 @@ import { repeat } from '../engine/repeat.ts';
 import { judge } from '../gate/judge.ts';
 import { auditOf, timedOf, type WorkerTrial } from '../insight/audit.ts';
 import { spendingOf } from '../insight/spending.ts';
-import { steadinessOf, withFlakes } from '../insight/steadiness.ts';
+import { steadinessOf, withFlakes, type Steadiness } from '../insight/steadiness.ts';
 import type { Past } from '../model/checkpoint.ts';
 import { EXIT, usageError } from '../model/error.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { Policy } from '../model/policy.ts';
 import type { TestRun } from '../model/test-run.ts';
 import type { SuitePlan } from '../runners/plan.ts';
+import { saveFlicker } from '../store/flicker.ts';
 import { today } from '../system/clock.ts';
 import { exists, writeText } from '../system/files.ts';
 import type { Io } from '../system/io.ts';
@@ -50,13 +51,15 @@ export async function audit(io: Io, options: AuditOptions): Promise<number> {
   const instrumented = options.coverage === true;
   try {
     const { runs, spread } = await repeat(options.repeat ?? 1, async () => withoutRaw(await measure(suite, instrumented)));
-    const { flakes, remember } = await openMemory(io, project.root);
+    const { dirs, flakes, remember } = await openMemory(io, project.root);
     const verdict = verdictOf(runs, project.policy, { flakes, ci: isCi(io.env) });
     const warnings = await remember(verdict, []);
     if (verdict.exitCode === EXIT.unproven) {
       screen.show(verdict, warnings);
       return verdict.exitCode;
     }
+    const steadiness = steadinessOf(runs);
+    warnings.push(...(await noteFlicker(dirs.shared, runs, steadiness)));
     const timed = timedOf(runs, project.policy);
     const { looked, trials } = await askFurther(timed, { ...suite, passThrough: null }, { options, plans, screen });
     const audited = {
@@ -64,7 +67,7 @@ export async function audit(io: Io, options: AuditOptions): Promise<number> {
       spread,
       spending: spendingOf(timed, looked),
       looked: options.explain === false ? null : looked,
-      steadiness: steadinessOf(runs),
+      steadiness,
       trials,
       verdict,
     };
@@ -79,6 +82,14 @@ export async function audit(io: Io, options: AuditOptions): Promise<number> {
 /** Raw coverage is not needed once it is converted, and that of several runs is much. */
 function withoutRaw(run: TestRun): TestRun {
   return { ...run, shared: [], files: run.files.map((file) => ({ ...file, raw: [] })) };
+}
+
+/** Lines that ran in some of the runs only are no drop of coverage in a later verdict. */
+async function noteFlicker(dir: string, runs: readonly TestRun[], { flicker }: Steadiness): Promise<string[]> {
+  if (flicker === null) return [];
+  const measured = new Set(runs.flatMap(({ coverage }) => coverage?.files ?? []).map(({ file }) => file));
+  const warning = await saveFlicker(dir, measured, flicker);
+  return warning === null ? [] : [warning];
 }
 
 /** The verdict on all runs as one: a test that failed in some of them is flaky. One without evidence is the verdict. */

@@ -1,4 +1,4 @@
-import type { Checkpoint, Flake } from '../model/checkpoint.ts';
+import type { Checkpoint, Flake, Flicker } from '../model/checkpoint.ts';
 import { METRICS, totalOf, type Count, type Metric } from '../model/coverage.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { Reference } from '../model/machine.ts';
@@ -6,6 +6,7 @@ import { ALL_GATES, type Gate } from '../model/policy.ts';
 import { testsOf, type TestRun } from '../model/test-run.ts';
 import { appendCheckpoint, findCheckpoint, findReference } from '../store/checkpoints.ts';
 import { appendFlakes, loadFlakes } from '../store/flakes.ts';
+import { loadFlicker } from '../store/flicker.ts';
 import { saveLastRun } from '../store/last-run.ts';
 import { storeDirs, type StoreDirs } from '../store/store-dir.ts';
 import { now } from '../system/clock.ts';
@@ -20,6 +21,8 @@ export type Memory = {
   readonly checkpoint: Checkpoint | null;
   /** What earlier runs found flaky, on whatever commit. */
   readonly flakes: readonly Flake[];
+  /** What audits saw run in some runs of the same code only. */
+  readonly flicker: readonly Flicker[];
   /** What times are calibrated by; null until a run has passed with this Node. */
   readonly reference: Reference | null;
   /** Notes the run's tests for `pushgate allow`, those that are flaky, and a pass on a commit as a checkpoint. Returns warnings. */
@@ -51,6 +54,7 @@ export async function openMemory(
     dirs,
     checkpoint,
     flakes: loadFlakes(dirs.shared),
+    flicker: loadFlicker(dirs.shared),
     reference,
     remember: async (verdict, gates) => {
       const saved = await saveLastRun(dirs.worktree, verdict.run);

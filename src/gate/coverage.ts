@@ -1,8 +1,8 @@
 import { gapOf, gapsOf, mostToGainFirst } from '../insight/gaps.ts';
 import { judgeChanged } from './changed.ts';
 import { METRICS, holds, totalOf } from '../model/coverage.ts';
-import type { Count, Coverage, Metric } from '../model/coverage.ts';
-import type { Past } from '../model/checkpoint.ts';
+import type { Count, Coverage, LineRange, Metric } from '../model/coverage.ts';
+import type { Flicker, Past } from '../model/checkpoint.ts';
 import type { Before, Finding, FindingOf } from '../model/finding.ts';
 import type { CoveragePolicy, MetricLimits } from '../model/policy.ts';
 import type { TestRun, Unproven } from '../model/test-run.ts';
@@ -103,9 +103,27 @@ function dropFindings(coverage: Coverage, policy: CoveragePolicy, past: Past): F
   if (policy.maxDrop === null || before === null) return [];
   const count = totalOf(coverage, metric);
   if (dropHolds(before.count, count, policy.maxDrop)) return [];
+  const flickering = flickeringIn(coverage, past.flicker ?? []);
+  // A checkpoint holds sums: which of these lines ran then is not known, so they are taken as run now.
+  const isShown = !dropHolds(before.count, { ...count, covered: count.covered + flickering }, policy.maxDrop);
   // Measured against everything: a drop is undone wherever lines never ran.
   const gaps = gapsOf(coverage, metric, 100);
-  return [{ code: 'coverage-drop', severity: 'error', metric, count, before, maxDrop: policy.maxDrop, gaps }];
+  const facts = { metric, count, before, maxDrop: policy.maxDrop, gaps, flickering } as const;
+  return [{ code: 'coverage-drop', severity: isShown ? 'error' : 'note', ...facts }];
+}
+
+/** How many of the lines that did not run are known to run in some runs of the same code only. */
+function flickeringIn(coverage: Coverage, flicker: readonly Flicker[]): number {
+  const known = new Map(flicker.map((each) => [each.file, each]));
+  return coverage.files.reduce((sum, { file, hash, uncovered }) => {
+    const each = known.get(file);
+    return each?.hash === hash ? sum + inBoth(uncovered, each.lines) : sum;
+  }, 0);
+}
+
+function inBoth(some: readonly LineRange[], others: readonly LineRange[]): number {
+  const overlap = ([from, to]: LineRange, [first, last]: LineRange): number => Math.max(0, Math.min(to, last) - Math.max(from, first) + 1);
+  return some.flatMap((one) => others.map((other) => overlap(one, other))).reduce((sum, lines) => sum + lines, 0);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Flicker } from '../model/checkpoint.ts';
 import type { FileCoverage, LineRange } from '../model/coverage.ts';
 import { isWholeFile, type Outcome, type Test, type TestRun } from '../model/test-run.ts';
 import { sampledFiles, sampledTests, timesOf, type Sampled } from './samples.ts';
@@ -20,9 +21,6 @@ export type Unsteady = {
 
 /** The most memory that one process of a test file held, in the first run and the last. */
 export type Growth = { readonly file: string; readonly firstBytes: number; readonly lastBytes: number };
-
-/** Lines of a source that ran in some runs and in others not. */
-export type Flicker = { readonly file: string; readonly lines: readonly LineRange[] };
 
 /** What differs between runs of the same suite. */
 export type Steadiness = {
@@ -112,9 +110,10 @@ function flickerIn(runs: readonly TestRun[]): Flicker[] | null {
   const files = new Map<string, FileCoverage[]>();
   for (const file of coverages.flatMap((coverage) => coverage.files)) files.set(file.file, [...(files.get(file.file) ?? []), file]);
   return [...files].flatMap(([file, seen]): Flicker[] => {
-    if (seen.some((each) => each.hash !== seen[0]?.hash)) return [];
+    const hash = seen[0]?.hash ?? '';
+    if (seen.some((each) => each.hash !== hash)) return [];
     const lines = differing(seen.map((each) => each.uncovered));
-    return lines.length > 0 ? [{ file, lines }] : [];
+    return lines.length > 0 ? [{ file, hash, lines }] : [];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Changes } from './changes.ts';
-import type { Count, Metric } from './coverage.ts';
+import type { Count, LineRange, Metric } from './coverage.ts';
 import type { FindingOf } from './finding.ts';
 import type { Reference } from './machine.ts';
 
@@ -19,6 +19,9 @@ export type Checkpoint = {
 /** A test that an earlier run found flaky, and when (ISO 8601, UTC). */
 export type Flake = { readonly file: string; readonly name: string; readonly at: string };
 
+/** Lines of a source that ran in some runs of the same code and in others not. They are known of the source with this hash alone. */
+export type Flicker = { readonly file: string; readonly hash: string; readonly lines: readonly LineRange[] };
+
 /** What is known of earlier runs when one is judged. */
 export type Past = {
   /** The latest checkpoint on the judged commit's ancestry. */
@@ -29,6 +32,8 @@ export type Past = {
   readonly loosened?: readonly FindingOf<'policy-loosened'>[];
   /** What earlier runs found flaky, the oldest first. They only word a finding. */
   readonly flakes?: readonly Flake[];
+  /** Lines that need not have run: a drop that they alone may make is none. */
+  readonly flicker?: readonly Flicker[];
   /** What times here are calibrated by. */
   readonly reference?: Reference | null;
 };

@@ -65,7 +65,8 @@ export type Finding =
   | Of<'coverage-floor', CoverageTotal>
   | Of<'coverage-baseline', CoverageTotal>
   | Of<'coverage-file', { metric: Metric; gap: FileGap; limitPct: number; glob: string | null }>
-  | Of<'coverage-drop', { metric: Metric; count: Count; before: Before; maxDrop: number; gaps: readonly FileGap[] }>
+  /** `flickering`: so many of the lines that did not run have run in other runs of the same code; they may be all of the drop. */
+  | Of<'coverage-drop', { metric: Metric; count: Count; before: Before; maxDrop: number; gaps: readonly FileGap[]; flickering: number }>
   | Of<'coverage-changed', { metric: Metric; count: Count; limitPct: number; base: string; gaps: readonly FileGap[] }>
   | Of<'coverage-partial', { processes: readonly LostProcess[] }>
   | Of<'suite-budget', SuiteTime>

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { runCli } from '../support/cli.ts';
 import { tagsOf } from '../support/html.ts';
 import { aProject, testFile } from '../support/projects.ts';
+import { makeRepo } from '../support/repo.ts';
 
 // A file beside the project's counts the runs: every second one takes another way.
 const ODD = `import { existsSync, rmSync, writeFileSync } from 'node:fs';
@@ -52,6 +53,35 @@ describe('pushgate audit', () => {
     const page = readFileSync(join(project.dir, 'audit.html'), 'utf8');
     assert.ok(!tagsOf(page).includes('b'));
     assert.match(page, /every &lt;b&gt;other&lt;\/b&gt; time/);
+  });
+
+  it('leaves lines that ran in some runs only out of what counts as a drop', async (t) => {
+    const steady = `import { odd } from '../src/odd.js';
+test('either way', () => assert.ok([true, false].includes(odd())));`;
+    const repo = await makeRepo(
+      aProject(t, {
+        // The second way is the longer one.
+        'src/odd.js': ODD.replace('    return true;', '    let is = true;\n    is &&= true;\n    is &&= true;\n    return is;'),
+        'test/odd.test.js': testFile(steady),
+        'pushgate.jsonc': { coverage: { floor: 10, maxDrop: 0 } },
+        '.gitignore': 'count\n',
+      }),
+    );
+    const run = (...args: string[]): ReturnType<typeof runCli> => runCli(args, { cwd: repo.dir, env: repo.env });
+    const check = (): ReturnType<typeof runCli> => run('check', '--full', '--no-stamp');
+    await repo.commit('Begin');
+    for (const way of ['shorter', 'longer']) assert.equal((await check()).code, 0, way);
+    writeFileSync(join(repo.dir, 'NOTES.md'), 'Nothing has changed.\n');
+    await repo.commit('Say so');
+    const stopped = await check();
+    assert.equal(stopped.code, 1);
+    assert.match(stopped.stdout, /\[coverage-drop\]/);
+    assert.equal((await run('audit', '--coverage', '--repeat', '2', '--no-explain')).code, 0);
+    const longer = await check();
+    assert.deepEqual([longer.code, /coverage-drop/.test(longer.stdout)], [0, false]);
+    const shorter = await check();
+    assert.equal(shorter.code, 0, shorter.stdout);
+    assert.match(shorter.stdout, /maybe only by lines that do not run each time\. {2}\[coverage-drop\]/);
   });
 
   it('says before it runs anything what cannot be done', async (t) => {

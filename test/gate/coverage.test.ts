@@ -4,8 +4,8 @@ import * as fc from 'fast-check';
 import { dropHolds, judgeCoverage } from '../../src/gate/coverage.ts';
 import { regexOf } from '../../src/formats/globs.ts';
 import { METRICS } from '../../src/model/coverage.ts';
-import type { Coverage } from '../../src/model/coverage.ts';
-import type { Past } from '../../src/model/checkpoint.ts';
+import type { Coverage, LineRange } from '../../src/model/coverage.ts';
+import type { Flicker, Past } from '../../src/model/checkpoint.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { CoveragePolicy, FileOverride } from '../../src/model/policy.ts';
 import type { LostProcess, TestRun } from '../../src/model/test-run.ts';
@@ -214,7 +214,41 @@ describe('drop', () => {
       before: { count: { covered: 70, total: 100 }, commit: '3f2c1ab' },
       maxDrop: 0.5,
       gaps: [{ file: 'src/a.ts', count: { covered: 60, total: 100 }, short: 40, uncovered: [[61, 100]] }],
+      flickering: 0,
     });
+  });
+
+  test('a drop that lines which do not run each time may have made is noted, and stops nothing', () => {
+    const coverage = aCoverage({ 'src/a.ts': [60, 100], 'src/b.ts': [10, 10] });
+    const [a] = coverage.files;
+    const flicker = (lines: LineRange[], change: Partial<Flicker> = {}): Flicker => ({
+      file: 'src/a.ts',
+      hash: a?.hash ?? '',
+      lines,
+      ...change,
+    });
+    const drop = (...known: Flicker[]): unknown => {
+      const before: Past = { ...past(75, 110), flicker: known };
+      return judged(coverage, policyOf({ maxDrop: 0 }), before).findings.map((each) => [
+        each.severity,
+        each.code === 'coverage-drop' && each.flickering,
+      ]);
+    };
+    // 70 of 110 lines ran, 75 before.
+    assert.deepEqual(drop(flicker([[58, 65]])), [['note', 5]]);
+    assert.deepEqual(
+      drop(
+        flicker([
+          [61, 62],
+          [70, 72],
+        ]),
+      ),
+      [['note', 5]],
+    );
+    assert.deepEqual(drop(flicker([[61, 64]])), [['error', 4]]);
+    assert.deepEqual(drop(flicker([[1, 60]])), [['error', 0]]);
+    assert.deepEqual(drop(flicker([[58, 65]], { hash: 'as it was' })), [['error', 0]]);
+    assert.deepEqual(drop(flicker([[58, 65]], { file: 'src/gone.ts' })), [['error', 0]]);
   });
 
   test('without a limit, a checkpoint, or coverage in it, there is no drop', () => {

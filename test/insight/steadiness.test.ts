@@ -145,6 +145,7 @@ test('lines that did not run in some runs flicker; those that never run do not',
   assert.deepEqual(flicker, [
     {
       file: 'src/a.ts',
+      hash: 'one',
       lines: [
         [5, 6],
         [9, 9],

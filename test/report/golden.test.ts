@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { usageError } from '../../src/model/error.ts';
-import type { Finding } from '../../src/model/finding.ts';
+import type { Finding, FindingOf } from '../../src/model/finding.ts';
 import type { Reason } from '../../src/model/inputs.ts';
 import type { Machine } from '../../src/model/machine.ts';
 import type { TestRun } from '../../src/model/test-run.ts';
@@ -36,6 +36,8 @@ for (const finding of Object.values(findings)) {
   const screen: Screen = { ...plain, detail: finding.severity === 'note' ? 'verbose' : 'normal' };
   screens.set(finding.code, renderVerdict(aVerdict([finding]), context, screen));
 }
+const flickering: FindingOf<'coverage-drop'> = { ...findings['coverage-drop'], severity: 'note', flickering: 43 };
+screens.set('coverage-drop-flicker', renderVerdict(aVerdict([flickering]), context, plain));
 for (const missing of Object.values(unproven)) screens.set(missing.kind, renderVerdict(aVerdict([], [missing]), context, plain));
 const leaky = { ...unproven['timed-out'], running: [{ file: 'test/server.test.ts', name: '', elapsedMs: 588_400 }] };
 screens.set('timed-out-after-tests', renderVerdict(aVerdict([], [leaky]), context, plain));

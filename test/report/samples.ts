@@ -104,7 +104,16 @@ export const findings: { readonly [Code in FindingCode]: FindingOf<Code> } = {
   'coverage-floor': { code: 'coverage-floor', severity: 'error', ...total, before },
   'coverage-baseline': { code: 'coverage-baseline', severity: 'warning', ...total, count: aCount(511, 793), limitPct: 65, before: null },
   'coverage-file': { code: 'coverage-file', severity: 'error', metric: 'lines', gap: gaps[0], limitPct: 50, glob: null },
-  'coverage-drop': { code: 'coverage-drop', severity: 'error', metric: 'lines', count: aCount(468, 793), before, maxDrop: 0.5, gaps },
+  'coverage-drop': {
+    code: 'coverage-drop',
+    severity: 'error',
+    metric: 'lines',
+    count: aCount(468, 793),
+    before,
+    maxDrop: 0.5,
+    gaps,
+    flickering: 0,
+  },
   'coverage-changed': {
     code: 'coverage-changed',
     severity: 'error',

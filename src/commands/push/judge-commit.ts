@@ -58,7 +58,8 @@ export async function judgeCommit(io: Io, repo: Repository, pushed: Pushed, opti
 async function pastOf(io: Io, repo: Repository, pushed: Pushed, memory: Memory): Promise<Past> {
   const { base, commit, folder, terms } = pushed;
   const changes = terms.config.coverage.changed === null ? null : await changesBetween(repo, base, commit, folder);
-  const known = { checkpoint: memory.checkpoint, changes, flakes: memory.flakes, reference: memory.reference };
+  const { checkpoint, flakes, flicker, reference } = memory;
+  const known = { checkpoint, changes, flakes, flicker, reference };
   if (base === null) return { ...known, loosened: [] };
   const before = await termsAt(repo, base, folder).catch((error: unknown) => {
     io.stderr.write(`! The policy of ${short(base)} cannot be read; the defaults stand in for it: ${clean(firstLine(error), 200)}\n`);

@@ -23,7 +23,8 @@ export async function openOccasion(io: Io, options: CheckOptions): Promise<Check
   const memory = await openMemory(io, project.root, files);
   const { changed } = project.config.coverage;
   const changes = changed !== null && files ? await changesSinceUpstream(files.repo, files.folder) : null;
-  const past: Past = { checkpoint: memory.checkpoint, changes, flakes: memory.flakes, reference: memory.reference };
+  const { checkpoint, flakes, flicker, reference } = memory;
+  const past: Past = { checkpoint, changes, flakes, flicker, reference };
   const keyOf = async (again: boolean): Promise<string | null> => {
     const tree = await files?.tree(again);
     return files && tree ? keyFor(io, options, project, { ...files, tree, past }) : null;

@@ -45,7 +45,7 @@ function steadinessOf({ steadiness }: Audited): object {
     changing: changing.map(({ test, outcomes }) => ({ ...named(test), outcomes })),
     unsteady: unsteady.map(({ test, ...times }) => ({ ...named(test), ...times })),
     memory,
-    flicker,
+    flicker: flicker === null ? null : flicker.map(({ file, lines }) => ({ file, lines })),
   };
 }
 

@@ -91,6 +91,8 @@ function flickerSection(flicker: Steadiness['flicker']): Section[] {
     columns: [{ header: 'file', max: 60, keep: 'end' }, { header: 'lines' }],
     rows: rows.map(({ file, lines }) => ({ cells: [clean(file), lineRanges(lines, 8)] })),
     notes:
-      rows.length > 0 ? [...more, 'They count in every verdict on coverage: two runs of the same commit may differ by so many lines.'] : [],
+      rows.length > 0
+        ? [...more, 'A drop of coverage that they alone may make stops nothing from now on; in every other limit they count as they ran.']
+        : [],
   });
 }

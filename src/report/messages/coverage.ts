@@ -70,6 +70,7 @@ export function coverageFiles(findings: readonly FindingOf<'coverage-file'>[], c
 export function coverageDrop(finding: FindingOf<'coverage-drop'>, context: Context): Words {
   const { metric, count, before, maxDrop, gaps } = finding;
   const [now, then] = pctPair(count, before.count);
+  if (finding.severity === 'note') return dropOfFlicker(finding, context);
   const deficit = shortOfDrop(count, before.count, maxDrop);
   const points = maxDrop === 0 ? 'none may be lost' : `at most ${limitPct(maxDrop).replace(' %', '')} points may be lost`;
   return words({
@@ -77,6 +78,21 @@ export function coverageDrop(finding: FindingOf<'coverage-drop'>, context: Conte
     distance: [`${ran(count, metric)}; cover ${deficit} more to pass. It was ${then} at ${clean(before.commit.slice(0, 7))}.`],
     evidence: gapTable(gaps, 'short'),
     advice: [...enough(gaps, deficit, metric), EVERY_FILE],
+    limit: limitLine(context, 'coverage.maxDrop'),
+    actual: pctOf(count),
+    allowed: Math.max(0, pctOf(before.count) - maxDrop),
+  });
+}
+
+/** What only lines that do not always run may have lost. */
+function dropOfFlicker({ metric, count, before, maxDrop, flickering }: FindingOf<'coverage-drop'>, context: Context): Words {
+  const [now, then] = pctPair(count, before.count);
+  return words({
+    headline: `Coverage fell from ${then} to ${now} of ${metric}, maybe only by ${metric} that do not run each time.`,
+    distance: [
+      `${plural(flickering, 'line')} that did not run now ran in other runs of the same code. It was ${then} at ${clean(before.commit.slice(0, 7))}.`,
+    ],
+    advice: ['pushgate audit --coverage --repeat 5   lists the lines that ran in some runs only'],
     limit: limitLine(context, 'coverage.maxDrop'),
     actual: pctOf(count),
     allowed: Math.max(0, pctOf(before.count) - maxDrop),

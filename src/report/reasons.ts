@@ -70,7 +70,7 @@ function changedText(input: Input): string {
     case 'filenames':
       return 'files were added or removed, and it makes up names of modules';
     case 'everything':
-      return `a file changed, and it starts ${name}, which may read any`;
+      return `a file changed, and it uses ${name}, which may read any`;
   }
 }
 

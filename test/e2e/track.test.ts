@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { before, after, describe, it } from 'node:test';
 import type { FileRecord, Input } from '../../src/model/inputs.ts';
@@ -67,6 +68,9 @@ const OPAQUE: Readonly<Record<string, readonly [body: string, input: Input | 'un
     `const child = spawn('node', ['-e', 'console.log(1); setInterval(() => {}, 9)']); await new Promise((r) => child.stdout.once('data', r)); child.kill('SIGKILL'); await done(child)`,
     'untracked',
   ],
+  wasi: [`await import('node:wasi')`, 'everything node:wasi'],
+  // Where there is one.
+  ...(isBuiltin('node:sqlite') ? { sqlite: [`new (require('node:sqlite').DatabaseSync)(':memory:')`, 'everything node:sqlite'] } : {}),
   lazy: [`const name = 'nothing'; await import('../src/' + name + '.js').catch(() => {})`, 'filenames *'],
   besideMade: [`fs.rmdirSync(fs.mkdtempSync(root + 'test/')); readFileSync(root + 'test/sync.test.js')`, 'file test/sync.test.js'],
   link: [`fs.symlinkSync('project/src', root + '../link'); readFileSync(root + '../link/cli.js')`, 'under src'],

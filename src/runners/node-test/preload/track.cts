@@ -57,7 +57,18 @@ function track(dir: string, owner: string, options: Options): void {
   const unseen = watchEnv(note, options.env);
   watchPrograms(note, { trusted: options.trusted, env: options.env, unseen });
   nodeModule.syncBuiltinESMExports();
-  if (isMainThread) process.on('exit', () => append([...lines], true));
+  process.on('exit', () => {
+    for (const name of READERS) if (hasLoaded(name)) note('everything', `node:${name}`);
+    if (isMainThread) append([...lines], true);
+  });
+}
+
+/** Built-in modules that read files by themselves, past `fs`. */
+const READERS = ['sqlite', 'wasi'];
+
+function hasLoaded(name: string): boolean {
+  const { moduleLoadList } = process as unknown as { moduleLoadList?: readonly string[] };
+  return moduleLoadList?.includes(`NativeModule ${name}`) === true;
 }
 
 type Resolve = (request: string, parent?: { filename?: string | null }, ...more: unknown[]) => string;

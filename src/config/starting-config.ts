@@ -10,8 +10,8 @@ export type StartingConfig = {
   readonly floor: { readonly pct: number; readonly held: string } | null;
   /** Where limits come from that are taken over, such as `c8 in scripts.test`. */
   readonly floorFrom: string | null;
-  /** In ms, and what the suite needed, as it is shown. */
-  readonly budget: { readonly ms: number; readonly needed: string } | null;
+  /** What the suite needed, as it is shown, and the limits in ms that leave room for it; null where the default does. */
+  readonly suite: { readonly needed: string; readonly budgetMs: number | null; readonly idealMs: number | null };
   /** How many skipped or todo tests have no reason. */
   readonly skipsWithoutReason: number;
   readonly triggers: readonly string[] | null;
@@ -19,7 +19,7 @@ export type StartingConfig = {
 
 /** The text of a first `pushgate.jsonc`: only what differs from the defaults, and why. */
 export function startingConfig(start: StartingConfig): string {
-  const sections = [coverageLines(start), budgetLines(start), testLines(start), pushLines(start)].filter((lines) => lines.length > 0);
+  const sections = [coverageLines(start), suiteLines(start), testLines(start), pushLines(start)].filter((lines) => lines.length > 0);
   return [
     '{',
     `  "$schema": ${quote('./node_modules/pushgate/dist/schema/config.json')},`,
@@ -46,12 +46,16 @@ function coverageLines({ include, floor, floorFrom }: StartingConfig): string[] 
   return lines.length === 0 ? note : [...note, '"coverage": {', ...lines.map((line) => `  ${line}`), '},'];
 }
 
-function budgetLines({ budget }: StartingConfig): string[] {
-  if (budget === null) return [];
-  const usual = formatDuration(DEFAULTS.budgetMs);
+function suiteLines({ suite: { needed, budgetMs, idealMs } }: StartingConfig): string[] {
+  const limits = [
+    ...(budgetMs === null ? [] : [`"budget": ${quote(formatDuration(budgetMs))}`]),
+    ...(idealMs === null ? [] : [`"ideal": ${quote(formatDuration(idealMs))}`]),
+  ];
+  if (limits.length === 0) return [];
+  const [what, usual] = budgetMs === null ? ['needs no warning', DEFAULTS.idealMs] : ['is allowed', DEFAULTS.budgetMs];
   return [
-    `// The suite took ${budget.needed}; a fifth more is allowed until it fits into the default of ${usual}.`,
-    `"suite": { "budget": ${quote(formatDuration(budget.ms))} },`,
+    `// The suite took ${needed}; up to a fifth more ${what} until it fits into the default of ${formatDuration(usual)}.`,
+    `"suite": { ${limits.join(', ')} },`,
   ];
 }
 

@@ -9,8 +9,8 @@ export function startingFloorPct(held: Count): number {
   return Math.max(0, Math.round((pctOf(held, 1) - ROOM_PCT) * 10) / 10);
 }
 
-/** The budget a suite starts with, in ms: the usual one, or for a suite that needs more a fifth above that, in steps of five seconds. */
-export function startingBudgetMs(wallMs: number, usualMs: number): number {
+/** A limit on the time of the suite to start with, in ms: the usual one, or for a suite that needs more a fifth above that, in steps of five seconds. */
+export function startingTimeMs(wallMs: number, usualMs: number): number {
   if (wallMs <= usualMs) return usualMs;
   // A hair less, because 125,000 × 1.2 has to stay 150,000 in floating point too.
   return Math.ceil((wallMs * 1.2) / STEP_MS - 1e-6) * STEP_MS;

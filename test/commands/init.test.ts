@@ -140,8 +140,25 @@ describe('pushgate init', () => {
     assert.equal(first?.reason, 'b');
     assert.deepEqual([second?.name, second?.reason, second?.ceilingMs], [slow.name, 'slow when pushgate was set up: 12.8 s', 16_000]);
     assert.match(files.get('known-slow.jsonc') ?? '', /^\{\n {2}\/\/ ours\n/);
-    assert.equal(loadConfig(repo.dir).config.suite.budgetMs, 170_000);
-    assert.match(files.get('pushgate.jsonc') ?? '', /The suite took 141\.0 s; a fifth more is allowed/);
+    const { budgetMs, idealMs } = loadConfig(repo.dir).config.suite;
+    assert.deepEqual([budgetMs, idealMs], [170_000, 170_000]);
+    assert.match(files.get('pushgate.jsonc') ?? '', /The suite took 141\.0 s; up to a fifth more is allowed until .* 120s\./);
+  });
+
+  it('warns of no suite that takes what it took', async (t) => {
+    const repo = await aRepo(t);
+    for (const [wallMs, ideal] of [
+      [59_000, null],
+      [72_000, '90s'],
+      [110_000, '120s'],
+    ] as const) {
+      // oxlint-disable-next-line no-await-in-loop -- one project
+      const { changes } = await startingFiles(await aScene(repo), await measuredOf(repo, { slow: [], wallMs }));
+      const text = changes.find(({ path }) => basename(path) === 'pushgate.jsonc')?.after ?? '';
+      assert.equal(/"ideal": "(\w+)"/.exec(text)?.[1] ?? null, ideal);
+      assert.doesNotMatch(text, /"budget"/);
+      assert.equal(text.includes('up to a fifth more needs no warning until it fits into the default of 60s.'), ideal !== null);
+    }
   });
 
   it('asks on a terminal only, once, and writes nothing without a yes', async (t) => {

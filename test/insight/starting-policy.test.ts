@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { globAbove, sourcesThatRan, startingBudgetMs, startingFloorPct } from '../../src/insight/starting-policy.ts';
+import { globAbove, sourcesThatRan, startingTimeMs, startingFloorPct } from '../../src/insight/starting-policy.ts';
 import { holds } from '../../src/model/coverage.ts';
 import { aCount, aCoverage } from '../support/builders.ts';
 
@@ -27,11 +27,11 @@ test('law: what is held today holds the floor, and half a point less does not', 
 });
 
 test('the budget is the usual one, or a fifth above what is needed in steps of five seconds', () => {
-  assert.equal(startingBudgetMs(119_999, 120_000), 120_000);
-  assert.equal(startingBudgetMs(120_000, 120_000), 120_000);
-  assert.equal(startingBudgetMs(120_001, 120_000), 145_000);
-  assert.equal(startingBudgetMs(125_000, 120_000), 150_000);
-  assert.equal(startingBudgetMs(361_000, 120_000), 435_000);
+  assert.equal(startingTimeMs(119_999, 120_000), 120_000);
+  assert.equal(startingTimeMs(120_000, 120_000), 120_000);
+  assert.equal(startingTimeMs(120_001, 120_000), 145_000);
+  assert.equal(startingTimeMs(125_000, 120_000), 150_000);
+  assert.equal(startingTimeMs(361_000, 120_000), 435_000);
 });
 
 test('without a src folder the sources are the folders of which something ran', () => {

@@ -3,7 +3,7 @@ import { DEFAULTS } from '../../config/defaults.ts';
 import { addEntry, emptyAllowlist } from '../../config/known-slow-edit.ts';
 import { startingConfig, startingTriggers } from '../../config/starting-config.ts';
 import { matcher } from '../../formats/globs.ts';
-import { globAbove, sourcesThatRan, startingBudgetMs, startingFloorPct } from '../../insight/starting-policy.ts';
+import { globAbove, sourcesThatRan, startingFloorPct, startingTimeMs } from '../../insight/starting-policy.ts';
 import { holds, METRICS, totalOf, type Count, type Coverage } from '../../model/coverage.ts';
 import type { Policy } from '../../model/policy.ts';
 import { limitPct, pct, plural, seconds, wholeSeconds } from '../../report/units.ts';
@@ -45,12 +45,18 @@ function configChange(scene: Scene, { project, plan, run, skipsWithoutReason }: 
   const { coverage, suite } = project.policy;
   const floor = floorOf(sources.coverage, coverage, isLeftOpen(project, 'coverage.floor'));
   const files = sources.coverage.files.map(({ file }) => file);
-  const budgetMs = startingBudgetMs(run.wallMs, suite.budgetMs);
+  const budgetMs = startingTimeMs(run.wallMs, suite.budgetMs);
+  // A warning in every push is one that nobody reads.
+  const idealMs = Math.min(budgetMs, startingTimeMs(run.wallMs, suite.idealMs));
   const text = startingConfig({
     include,
     floor,
     floorFrom: floor === null ? originOf(project) : null,
-    budget: budgetMs === DEFAULTS.budgetMs ? null : { ms: budgetMs, needed: seconds(run.wallMs) },
+    suite: {
+      needed: seconds(run.wallMs),
+      budgetMs: budgetMs === DEFAULTS.budgetMs ? null : budgetMs,
+      idealMs: idealMs === DEFAULTS.idealMs ? null : idealMs,
+    },
     skipsWithoutReason,
     triggers: startingTriggers({
       usual: [...project.config.push.triggers.filter((glob) => include === null || glob !== '**'), ...(include ?? [])],

@@ -107,7 +107,7 @@ export function causeAdvice({ cause }: Explanation): string[] {
     case 'hooks':
       return [hookAdvice(cause, line)];
     case 'contention':
-      return ['Run fewer tests at the same time, or look for what they share: a port, a lock, the processors.'];
+      return ['Look for what it shares with what runs before it and beside it: a port, a lock, the processors. Fewer workers may help.'];
     case 'mixed':
       return [];
     default:

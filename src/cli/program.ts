@@ -28,19 +28,16 @@ export function buildProgram(io: Io, done: Done): Command {
     .showSuggestionAfterError();
   const inherit = (command: Command): Command => command.copyInheritedSettings(program);
 
-  const checkCommand = (name: string, says: string, gates?: readonly Gate[]): Command =>
-    screenFlags(inherit(new Command(name)).description(says))
+  const checkCommand = (name: string, says: string, gates?: readonly Gate[]): Command => {
+    const command = screenFlags(inherit(new Command(name)).description(says))
       .option('--pass-on-unpruned', 'note allowlist entries that are no longer needed instead of failing on them')
-      .option('--no-stamp', 'run the suite also when exactly the same has passed before')
-      .addOption(new Option('--full', 'run every test file, also those that nothing has changed for').conflicts('incremental'))
-      .option('--incremental', 'run only what changes can have touched, in CI too')
-      .option('--why', 'list every test file that ran again, and why')
-      .option('--verify', 'run incrementally and in full, and hold the two against each other')
-      .option('--verify-sample <n>', 'run n test files more than needed, and compare', wholeNumber('--verify-sample'))
-      .action(async (flags: Flags) => {
-        const { check } = await import('../commands/check.ts');
-        done(await check(io, { ...flags, gates }));
-      });
+      .option('--no-stamp', 'run the suite also when exactly the same has passed before');
+    const isInstrumented = gates === undefined || gates.includes('coverage');
+    return (isInstrumented ? incrementalFlags(command) : command).action(async (flags: Flags) => {
+      const { check } = await import('../commands/check.ts');
+      done(await check(io, { ...flags, gates }));
+    });
+  };
 
   program.addCommand(checkCommand('check', 'run the suite once and judge everything (the default)'), { isDefault: true });
   for (const { name, gate, says } of ONE_GATE) program.addCommand(checkCommand(name, says, [gate]));
@@ -48,9 +45,11 @@ export function buildProgram(io: Io, done: Done): Command {
   program.addCommand(explainCommand(inherit(new Command('explain')), io, done));
   program.addCommand(allowCommand(inherit(new Command('allow')), io, done));
   program.addCommand(
-    projectFlags(
-      inherit(new Command('config')).description(
-        'print the merged configuration, where each value comes from, and what was understood of the test script',
+    colourFlags(
+      projectFlags(
+        inherit(new Command('config')).description(
+          'print the merged configuration, where each value comes from, and what was understood of the test script',
+        ),
       ),
     )
       .option('--json', 'one JSON document on standard output')
@@ -63,6 +62,16 @@ export function buildProgram(io: Io, done: Done): Command {
   program.addCommand(doctorCommand(inherit(new Command('doctor')), io, done));
   program.addCommand(hookCommand(inherit(new Command('hook')), io, done));
   return program;
+}
+
+/** Only a run under coverage is kept. */
+function incrementalFlags(command: Command): Command {
+  return command
+    .addOption(new Option('--full', 'run every test file, also those that nothing has changed for').conflicts('incremental'))
+    .option('--incremental', 'run only what changes can have touched, in CI too')
+    .option('--why', 'list every test file that ran again, and why')
+    .option('--verify', 'run incrementally and in full, and hold the two against each other')
+    .option('--verify-sample <n>', 'run n test files more than needed, and compare', wholeNumber('--verify-sample'));
 }
 
 function projectFlags(command: Command): Command {
@@ -123,8 +132,8 @@ function explainCommand(command: Command, io: Io, done: Done): Command {
 }
 
 function allowCommand(command: Command, io: Io, done: Done): Command {
-  return projectFlags(
-    command
+  return colourFlags(
+    projectFlags(command)
       .description('accept a slow test, or look after the list of accepted ones')
       .argument('[test...]', 'title of the test, or file:line'),
   )

@@ -1,3 +1,4 @@
+import type { ScreenOptions } from '../commands/screen.ts';
 import { processIo, type Io } from '../system/io.ts';
 import { buildProgram, CommanderError } from './program.ts';
 
@@ -9,7 +10,7 @@ const endings = () => import('../commands/end.ts');
 /** Runs one command line and returns its exit code. Every end without a verdict says what it is and what to do, as JSON when that was asked for. */
 export async function run(args: readonly string[]): Promise<number> {
   const io = processIo();
-  const options = { json: args.includes('--json') };
+  const options = optionsOf(args);
   let exitCode = BUG;
   const program = buildProgram(io, (code) => {
     exitCode = code;
@@ -22,13 +23,34 @@ export async function run(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (thrown) {
-    return thrown instanceof CommanderError ? endCommander(io, options, thrown) : (await endings()).endWith(io, options, thrown);
+    if (!(thrown instanceof CommanderError)) return (await endings()).endWith(io, options, thrown);
+    const behind = thrown.code === 'commander.excessArguments' && first.startsWith('-') ? operandOf(args) : undefined;
+    return behind === undefined ? endCommander(io, options, thrown) : (await endings()).endCommandBehindFlags(io, options, behind, names);
   }
 }
 
+/** How an end without a verdict is shown: it has to be known also where the command line cannot be read. */
+function optionsOf(args: readonly string[]): ScreenOptions {
+  const [verb = '', name = ''] = args.filter((arg) => !arg.startsWith('-'));
+  const hooks: Readonly<Record<string, string>> = { 'pre-commit': 'commit again', 'pre-push': 'push again' };
+  const again =
+    verb === 'hook'
+      ? hooks[name]
+      : ['allow', 'audit', 'config', 'explain', 'init'].includes(verb)
+        ? `run pushgate ${verb} again`
+        : undefined;
+  const color = args.includes('--no-color') ? false : args.includes('--color') ? true : undefined;
+  return { json: args.includes('--json'), color, again };
+}
+
+/** What stands behind the flags of the default command where a command was meant. */
+function operandOf(args: readonly string[]): string | undefined {
+  return args.find((arg, at) => !arg.startsWith('-') && args[at - 1] !== '--config');
+}
+
 /** Commander throws to stop after `--help`, and for a command line it cannot read; hints such as "(Did you mean …?)" follow its message. */
-async function endCommander(io: Io, options: { json: boolean }, error: CommanderError): Promise<number> {
-  if (error.exitCode === 0) return 0;
+async function endCommander(io: Io, options: ScreenOptions, error: CommanderError): Promise<number> {
+  if (error.exitCode === 0 || error.code === 'commander.help') return 0;
   const [message = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
   const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
   return (await endings()).endUsage(

@@ -44,13 +44,14 @@ export type Occasion = {
 };
 
 /**
- * Judges the project as it stands, unless exactly that has passed before. Returns the exit code; what ends without a verdict throws a
+ * Judges the project as it stands, unless exactly that has passed before and no run was asked for. Returns the exit code; what ends without a verdict throws a
  * `PushgateError`.
  */
 export async function check(io: Io, options: CheckOptions): Promise<number> {
   const { openOccasion } = await import('./push/occasion.ts');
   const { stamp, loaded, ...occasion } = await openOccasion(io, options);
-  if (stamp !== null && options.verify !== true) {
+  const wantsRun = options.full === true || options.verify === true || options.verifySample !== undefined;
+  if (stamp !== null && !wantsRun) {
     showStamped(io, options, stamp, loaded);
     return stamp.verdict.exitCode;
   }

@@ -17,6 +17,12 @@ export function endUnknownCommand(io: Io, options: ScreenOptions, name: string, 
   return endUsage(io, options, `Unknown command '${name}'.`, meant === null ? [] : [`Did you mean ${meant}?`]);
 }
 
+/** Ends a command line whose flags stand before what is taken for its command: exit 2. */
+export function endCommandBehindFlags(io: Io, options: ScreenOptions, name: string, commands: readonly string[]): number {
+  if (!commands.includes(name)) return endUnknownCommand(io, options, name, commands);
+  return endUsage(io, options, `The command '${name}' stands behind flags.`, [`pushgate ${name} …   takes them behind it`]);
+}
+
 /** Ends a command line that cannot be read: exit 2. */
 export function endUsage(io: Io, options: ScreenOptions, message: string, hints: readonly string[]): number {
   return endWith(io, options, usageError(message, ...hints, 'pushgate --help   lists every command and flag'));

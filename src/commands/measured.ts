@@ -35,7 +35,11 @@ export type How = {
 export async function measureSuite(io: Io, suite: Suite, how: How): Promise<Measured> {
   const instrumented = how.gates.includes('coverage');
   const keeping = instrumented ? await keepingOf(io, how) : null;
-  if (keeping === null) return { run: await measure(suite, instrumented), keep: async () => [] };
+  const verifies = how.options.verify === true;
+  if (keeping === null) {
+    if (verifies) io.stderr.write('! Nothing is kept of a suite outside a git repository: there is nothing to compare a full run with.\n');
+    return { run: await measure(suite, instrumented), keep: async () => [] };
+  }
   const all = (why: string | null): Promise<Measured> => {
     if (why !== null) io.stderr.write(`ℹ ${why}\n`);
     const silent = why === null ? suite : { ...suite, onProgress: how.phase('Running every test file') };
@@ -43,7 +47,9 @@ export async function measureSuite(io: Io, suite: Suite, how: How): Promise<Meas
   };
   const first = await ran(suite, keeping);
   if (first.incremental.isNear()) io.stderr.write('ℹ The last full run was near the budget: every test file has run.\n');
-  if (first.run.mode === 'incremental' && how.options.verify === true) {
+  if (verifies && first.run.mode !== 'incremental')
+    io.stderr.write('! Every test file has run, since nothing kept could be taken over: there was nothing to compare a full run with.\n');
+  if (verifies && first.run.mode === 'incremental') {
     for (const line of reasonLines(first.run, how.options.why === true)) io.stderr.write(`${line}\n`);
     return verified(first.run, await all('Verifying: every test file runs.'), keeping);
   }

@@ -10,7 +10,6 @@ import { loadFlicker } from '../store/flicker.ts';
 import { saveLastRun } from '../store/last-run.ts';
 import { storeDirs, type StoreDirs } from '../store/store-dir.ts';
 import { now } from '../system/clock.ts';
-import { git } from '../system/git.ts';
 import type { Io } from '../system/io.ts';
 import type { Repository } from '../system/repository.ts';
 
@@ -37,17 +36,19 @@ export type Ancestry = {
   readonly ancestors: readonly string[];
 };
 
+const NOWHERE: Ancestry = { commit: null, ancestors: [] };
+
 /** Ancestors looked at for a checkpoint. */
 const ANCESTORS = 500;
 
-/** Opens the memory of a project; outside a repository there are no checkpoints. */
+/** Opens the memory of a project; there are no checkpoints where nothing is `known` of its history. */
 export async function openMemory(
   { nodeVersion }: Io,
   root: string,
   known?: { repo: Repository; ancestry: Ancestry } | null,
 ): Promise<Memory> {
   const dirs = await storeDirs(root, known?.repo);
-  const { commit, ancestors } = known?.ancestry ?? (await headOf(root));
+  const { commit, ancestors } = known?.ancestry ?? NOWHERE;
   const checkpoint = findCheckpoint(dirs.shared, ancestors);
   const reference = findReference(dirs.shared, nodeVersion);
   return {
@@ -67,22 +68,12 @@ export async function openMemory(
 }
 
 /**
- * The ancestry of a commit, or of files on top of one (`withChanges`). A commit is never its own ancestor: a second run of it is judged
- * against the same checkpoint as the first.
+ * Where a commit stands (null for files that no commit holds as they are), compared with what led to `from`. A commit is never its own
+ * ancestor: a second run of it is judged against the same checkpoint as the first.
  */
-export function ancestryOf(revisions: string | null, withChanges: boolean): Ancestry {
-  const commits = revisions === null || revisions === '' ? [] : revisions.split('\n');
-  const [commit] = commits;
-  return commit === undefined || withChanges ? { commit: null, ancestors: commits } : { commit, ancestors: commits.slice(1) };
-}
-
-/** What `git` has to list for `ancestryOf`. */
-export function revisionsUpTo(revision: string): string[] {
-  return ['rev-list', `--max-count=${ANCESTORS}`, revision];
-}
-
-async function headOf(root: string): Promise<Ancestry> {
-  return ancestryOf(await git(root, ...revisionsUpTo('HEAD')), false);
+export async function ancestryOf(repo: Repository, commit: string | null, from: string | null): Promise<Ancestry> {
+  const revisions = from === null ? null : await repo.git('rev-list', `--max-count=${ANCESTORS}`, from);
+  return { commit, ancestors: (revisions ?? '').split('\n').filter((each) => each !== '' && each !== commit) };
 }
 
 /** Whether a verdict is one on everything: such a pass is worth remembering. */

@@ -66,7 +66,7 @@ export async function openScreen(
   const { budgetMs } = suite.project.policy.suite;
   const silent = options.quiet === true || options.verbose === true;
   const live = silent ? null : await openLiveLine(io.stderr, { animate: canAnimate(io.stderr, io.env), heartbeatMs: HEARTBEAT_MS });
-  const notices: string[] = [];
+  const notices = new Set<string>();
   const print = (warnings: readonly string[], json: () => string, words: () => string): void => {
     live?.done();
     for (const warning of [...notices, ...warnings]) io.stderr.write(`! ${clean(warning)}\n`);
@@ -74,7 +74,8 @@ export async function openScreen(
   };
   return {
     onProgress: (progress) => live?.update(liveText(progress, budgetMs, io.stderr.columns), heartbeatText(progress, budgetMs)),
-    onNotice: (text) => void notices.push(text),
+    // Of a suite that ran twice, once.
+    onNotice: (text) => void notices.add(text),
     phase: (text) => (progress) => {
       const line = `${text}, ${Math.round(progress.elapsedMs / 1_000)} s`;
       live?.update(line, line);

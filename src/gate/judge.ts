@@ -34,6 +34,11 @@ export function judge(run: TestRun, policy: Policy, past: Past, context: JudgeCo
   return { ...outcomeOf(findings, unproven), run, findings, unproven };
 }
 
+/** A verdict that stands from earlier, with what is loosened against what it is compared with now. */
+export function withLoosened(verdict: Verdict, { loosened = [] }: Past): Verdict {
+  return { ...verdict, findings: inOrder([...verdict.findings.filter(({ code }) => code !== 'policy-loosened'), ...loosened]) };
+}
+
 function slowFindings(run: TestRun, policy: Policy, context: JudgeContext): Finding[] {
   const timed = timedTests(run, policy.limits.clock);
   return [...judgeSlow(timed, policy), ...judgeKnownSlow(run, timed, policy, context)];

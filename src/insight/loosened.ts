@@ -48,10 +48,13 @@ function without(
   before: readonly string[],
   after: readonly string[],
 ): Loosened[] {
-  return full.every((glob) => lacking.includes(glob)) ? [] : [{ setting, before: listed(before), after: listed(after) }];
+  return full.every((glob) => lacking.includes(glob)) ? [] : [{ setting, before: listed(before, after), after: listed(after, before) }];
 }
 
-const listed = (globs: readonly string[]): string => globs.join(' ') || 'none';
+/** What the other list has not stands first: a long list is cut where it is shown. */
+function listed(globs: readonly string[], other: readonly string[]): string {
+  return globs.toSorted((a, b) => Number(other.includes(a)) - Number(other.includes(b))).join(' ') || 'none';
+}
 
 function lowered(setting: string, was: MetricLimits, is: MetricLimits): Loosened[] {
   const several = [...Object.keys(was), ...Object.keys(is)].some((metric) => metric !== 'lines');

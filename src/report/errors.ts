@@ -29,7 +29,6 @@ export function errorWords(error: unknown): ErrorWords {
 function cleanMessage(message: string): string {
   return message
     .split('\n')
-    .slice(0, 20)
     .map((line) => clean(line, 500))
     .join('\n');
 }

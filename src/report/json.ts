@@ -41,7 +41,7 @@ export function errorReportOf(error: unknown): object {
     coverage: null,
     tests: [],
     findings: [],
-    error: { message, advice, reasons: [] },
+    error: { message, advice, reasons: message.includes('\n') ? message.split('\n') : [] },
   };
 }
 

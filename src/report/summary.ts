@@ -63,7 +63,7 @@ function coverageParts(run: TestRun, context: Context): string[] {
   if (coverage === null || coverage.files.length === 0 || !context.gates.includes('coverage')) return [];
   const { floor, target } = context.policy.coverage;
   const metrics = METRICS.filter((metric) => metric === 'lines' || floor[metric] !== undefined);
-  const least = run.lost.length > 0 ? 'at least ' : '';
+  const least = run.lost.length > 0 || run.unproven.length > 0 ? 'at least ' : '';
   return metrics.map((metric) => {
     const count = totalOf(coverage, metric);
     const name = metric === 'lines' ? 'coverage' : metric;

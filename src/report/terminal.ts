@@ -32,12 +32,17 @@ function reuse({ run }: Verdict, { why }: Context, { colours }: Screen): string[
   return first === undefined ? [] : [[`${colours.cyan('ℹ')} ${first}`, ...more].join('\n')];
 }
 
+/** More problems at once than anybody reads. */
+const MOST_PROBLEMS = 20;
+
 /** Anything thrown, as the lines of a terminal: what is wrong, what to do, and which kind of end it is. */
 export function renderError(error: unknown, again: string, screen: Screen): string {
   const { message, trace, advice, exitCode } = errorWords(error);
   const { red, bold, cyan } = screen.colours;
   const [headline = '', ...rest] = message.split('\n');
-  const lines = [`${red('✖')} ${bold(headline)}`, ...rest.map((line) => `  ${line}`), ...trace.map((line) => `    ${line}`)];
+  const left = rest.length - MOST_PROBLEMS;
+  const problems = left > 0 ? [...rest.slice(0, MOST_PROBLEMS), `… and ${left} more`] : rest;
+  const lines = [`${red('✖')} ${bold(headline)}`, ...problems.map((line) => `  ${line}`), ...trace.map((line) => `    ${line}`)];
   const arrows = advice.map((line) => `  ${cyan('→')} ${line}`);
   return sink([...lines, ...(arrows.length > 0 ? ['', ...arrows] : []), '', lastLine(exitCode, again)].join('\n'));
 }

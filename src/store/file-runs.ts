@@ -28,7 +28,8 @@ export function loadFileRuns(dir: string, top: string): { kept: Kept | null; war
   try {
     if (!existsSync(join(dir, 'index.gz'))) return { kept: null, warning: null };
     const index = unpackIndex(readPacked(join(dir, 'index.gz')));
-    if (index === null) return { kept: null, warning: null };
+    if (index === null)
+      return { kept: null, warning: `The file runs kept in ${dir} are those of another version of pushgate; everything runs.` };
     const { slicesName, ...rest } = index;
     const slices = (): ReturnType<Kept['slices']> => unpackSlices(readPacked(join(dir, slicesName)), top);
     return { kept: { ...rest, slices }, warning: null };

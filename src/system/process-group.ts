@@ -10,8 +10,11 @@ export type ProcessGroup = {
   readonly pid: number;
   /** Settles when the first process of the group exits, whoever still holds its output. A command that cannot start rejects. */
   readonly ended: Promise<Ending>;
-  /** Ends every process of the group, and those that left it but carry the mark: TERM, a time of grace (ms), KILL. */
-  readonly end: (graceMs: number) => Promise<void>;
+  /**
+   * Ends every process of the group, and those that left it but carry the mark: TERM, a time of grace (ms), KILL. Tells the programs of those
+   * that were still there after `leavingMs`, as far as the platform does.
+   */
+  readonly end: (graceMs: number, leavingMs?: number) => Promise<readonly string[]>;
 };
 
 const POLL_MS = 10;
@@ -47,10 +50,12 @@ export function startGroup(command: {
   else guard.off();
   const suspend = (): void => suspendWith(pid);
   process.on('SIGTSTP', suspend);
-  const end = async (graceMs: number): Promise<void> => {
+  const end = async (graceMs: number, leavingMs = 0): Promise<readonly string[]> => {
+    const left = await stayingIn(pid, command.mark, leavingMs);
     await endAll(pid, command.mark, graceMs);
     process.off('SIGTSTP', suspend);
     guard.off();
+    return left;
   };
   return { pid, ended, end };
 }
@@ -77,6 +82,25 @@ export function isAlive(pid: number): boolean {
     return stat[stat.lastIndexOf(')') + 2] !== 'Z';
   } catch {
     return false;
+  }
+}
+
+/** The programs of processes that do not end by themselves when what started them has. */
+async function stayingIn(group: number, mark: string, leavingMs: number): Promise<readonly string[]> {
+  const deadline = performance.now() + leavingMs;
+  while (group > 0 && anyLeft(group, mark)) {
+    if (performance.now() >= deadline) return [...new Set([...groupMembers(group), ...markedProcesses(mark)])].map(programOf);
+    // oxlint-disable-next-line no-await-in-loop -- waits for others to end
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return [];
+}
+
+function programOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '?';
   }
 }
 
@@ -110,8 +134,11 @@ function groupAlive(group: number): boolean {
   } catch {
     return false;
   }
-  if (process.platform !== 'linux') return true;
-  return eachProcess((pid, stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]) === group && isAlive(pid)).length > 0;
+  return process.platform !== 'linux' || groupMembers(group).length > 0;
+}
+
+function groupMembers(group: number): number[] {
+  return eachProcess((pid, stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]) === group && isAlive(pid));
 }
 
 /** Processes that inherited the mark, the group's and those that made a session of their own. Linux only; elsewhere none are found. */

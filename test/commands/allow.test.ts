@@ -307,6 +307,13 @@ test('a dry run shows the difference and writes nothing', async () => {
   assert.match(err, /Nothing was written/);
 });
 
+test('an entry that is no longer needed goes, expired or not', async () => {
+  const before = listOf(entry('test/a.test.ts', 'near', '12s', ', "expires": "2020-01-01"'));
+  const project = await aProject(aRunAt(10), before);
+  await project.allow({ prune: true });
+  assert.equal(project.file(), listOf().replace('// kept by hand\n\n', '// kept by hand\n'));
+});
+
 test('pruning only ever shrinks', async () => {
   const before = listOf(entry('test/retry.test.ts', 'retry > waits', '30s'), entry('test/sync.test.ts', 'sync > waits', '19s'));
   const project = await aProject(theRun(), before);

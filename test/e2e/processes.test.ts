@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive } from '../../src/system/process-group.ts';
 import { unmeasured } from '../support/child-env.ts';
-import { runJson, startCli } from '../support/cli.ts';
+import { runCli, runJson, startCli } from '../support/cli.ts';
 import { runCommand, start } from '../support/processes.ts';
 import { aProject, testFile } from '../support/projects.ts';
 import { aPushRepo } from '../support/pushes.ts';
@@ -66,6 +66,21 @@ describe('processes', () => {
       assert.equal((await repo.git('ls-remote', 'origin')).stdout, '');
     });
   }
+
+  it('that outlive a suite which passes are ended and named', async (t) => {
+    const leaves = `import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+test('leaves', () => {
+  const child = spawn('sleep', ['47'], { detached: true, stdio: 'ignore' });
+  child.unref();
+  writeFileSync('pid', String(child.pid));
+});`;
+    const project = aProject(t, { 'test/leaves.test.js': testFile(leaves) });
+    const { code, stderr } = await runCli(['check'], { cwd: project.dir, env: project.env });
+    assert.equal(code, 0);
+    assert.match(stderr, /^! A process that the tests started outlived them and was ended: sleep\.$/m);
+    assert.equal(isAlive(Number(readFileSync(join(project.dir, 'pid'), 'utf8'))), false);
+  });
 
   it('of two runs at once in one checkout do not disturb each other', async (t) => {
     const project = aProject(t);

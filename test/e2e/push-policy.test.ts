@@ -22,7 +22,10 @@ describe('the policy of a push', () => {
     const entry = { file: 'test/sum.test.js', name: 'adds', reason: 'x', ceiling: '20s' };
     repo.write({ 'pushgate.jsonc': { coverage: { floor: 45 }, slow: { limit: '11s' } }, 'known-slow.jsonc': { tests: [entry] } });
     await repo.commit('Loosen');
+    const checked = await runCli(['check'], { cwd: repo.dir, env: repo.env });
+    assert.match(checked.stdout, /ℹ The policy was loosened: coverage\.floor went from 50 to 45\./);
     const told = await repo.git('push', 'origin', 'main');
+    assert.match(told.stderr, /✔ already verified/);
     assert.match(told.stderr, /ℹ The policy was loosened: coverage\.floor went from 50 to 45\. {2}\[policy-loosened\]/);
     assert.match(told.stderr, /ℹ The policy was loosened: slow\.limit went from 10s to 11s\./);
     assert.match(told.stderr, /ℹ The policy was loosened: known-slow\.jsonc:\d+ test\/sum\.test\.js adds went from not accepted to 20s\./);
@@ -52,7 +55,7 @@ describe('the policy of a push', () => {
     assert.equal(ended.code, 1, ended.stderr);
     assert.match(ended.stderr, /Coverage of the changed lines is 0\.0 %; the limit is 80 %\. {2}\[coverage-changed\]/);
     assert.match(ended.stderr, /0 of 3 lines ran of those changed since [0-9a-f]{7}; cover 3 more to pass/);
-    assert.match(ended.stderr, /src\/new\.js +0\.0 % +3 +21-23/);
+    assert.match(ended.stderr, /src\/new\.js:21-23 +3\n/);
     const { report } = await runJson(['check'], { cwd: repo.dir, env: repo.env });
     assert.ok(codesOf(report).includes('error:coverage-changed'), 'by hand against the remote branch');
     repo.write({ 'src/untracked.js': lines(4), 'src/new.js': lines(20) });
@@ -77,6 +80,20 @@ describe('the policy of a push', () => {
       dropped.stderr,
       new RegExp(`Coverage fell from 71\\.4 % to 50\\.0 % of lines[^]*It was 71\\.4 % at ${passed.slice(0, 7)}\\.`),
     );
+  });
+
+  it('holds the drop of the whole push, however many commits it comes in', async (t) => {
+    const repo = await aPushRepo(t, { 'pushgate.jsonc': { coverage: { floor: 10, maxDrop: 12 } } });
+    await repo.git('push', '-q', 'origin', 'main');
+    repo.write({ 'src/one.js': lines(1) });
+    await repo.commit('One line');
+    assert.equal((await runCli(['check'], { cwd: repo.dir, env: repo.env })).code, 0);
+    repo.write({ 'src/two.js': lines(1) });
+    await repo.commit('Another');
+    const check = await runCli(['check'], { cwd: repo.dir, env: repo.env });
+    assert.equal(check.code, 1, 'by hand against the remote branch');
+    const push = await repo.git('push', 'origin', 'main');
+    assert.match(push.stderr, /Coverage fell from 71\.4 % to 55\.5 % of lines; at most 12 points/);
   });
 });
 

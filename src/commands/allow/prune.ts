@@ -57,9 +57,11 @@ function completeRun({ last }: Allowlist): LastRun {
 }
 
 function stepsOf(allowlist: Allowlist, last: LastRun): Step[] {
+  // Whether an entry is needed does not depend on how long it was meant to last.
+  const lasting = new Map<KnownSlowEntry, KnownSlowEntry>(allowlist.entries.map((entry) => [{ ...entry, expires: null }, entry]));
   const stale = new Map(
-    judgeEntries(allowlist, last, allowlist.entries).flatMap((finding) =>
-      finding.code === 'known-slow-stale' ? [[finding.entry, finding]] : [],
+    judgeEntries(allowlist, last, [...lasting.keys()]).flatMap((finding) =>
+      finding.code === 'known-slow-stale' ? [[lasting.get(finding.entry), finding]] : [],
     ),
   );
   return allowlist.all.flatMap((entry): Step[] => {

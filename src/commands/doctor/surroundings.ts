@@ -17,7 +17,8 @@ export async function surroundingDiagnoses(scene: Scene): Promise<Diagnosis[]> {
   const unread = lost ? [warning('store', 'What was kept of the last run cannot be read.', 'pushgate check   replaces it')] : [];
   const problems = [...faults, ...unread];
   const store = problems.length > 0 ? problems : [ok('store', 'Runs can be remembered.')];
-  return [...store, ...(await remoteDiagnoses(scene, loadLastRun(dirs.worktree)?.run.wallMs ?? null))];
+  const last = loadLastRun(dirs.worktree)?.run;
+  return [...store, ...(await remoteDiagnoses(scene, last?.projectedWallMs ?? last?.wallMs ?? null))];
 }
 
 /** Makes a folder and takes it away again. */

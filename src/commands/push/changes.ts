@@ -49,9 +49,8 @@ export async function changesBetween(repo: Repository, base: string | null, comm
   return { base: short(base), files: patch === null ? null : inFolder(changedLines(patch), folder) };
 }
 
-/** The lines that the files of the checkout add or change since they left what the upstream branch has; untracked files are new. */
-export async function changesSinceUpstream(repo: Repository, folder: string): Promise<Changes> {
-  const base = await upstreamBase(repo);
+/** The lines that the files of the checkout add or change since a commit, all of them without one; untracked files are new. */
+export async function changesSince(repo: Repository, base: string | null, folder: string): Promise<Changes> {
   if (base === null) return { base: 'the beginning', files: null };
   const [patch, untracked] = await Promise.all([
     repo.git('-c', 'core.quotePath=false', 'diff', ...PATCH, base, '--'),
@@ -64,7 +63,7 @@ export async function changesSinceUpstream(repo: Repository, folder: string): Pr
 }
 
 /** Where HEAD left its upstream branch, or the remote's main branch when it has none. */
-async function upstreamBase(repo: Repository): Promise<string | null> {
+export async function upstreamBase(repo: Repository): Promise<string | null> {
   for (const upstream of ['@{upstream}', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main', 'refs/remotes/origin/master']) {
     // oxlint-disable-next-line no-await-in-loop -- the first that exists
     const base = await repo.git('merge-base', 'HEAD', upstream);

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { resolveConfig } from '../../config/resolve.ts';
-import { loosenedBetween } from '../../insight/loosened.ts';
+import { withLoosened } from '../../gate/judge.ts';
 import type { Past } from '../../model/checkpoint.ts';
-import { clean, seconds, wholeSeconds } from '../../report/units.ts';
+import { seconds, wholeSeconds } from '../../report/units.ts';
 import { findStamp, saveStamp } from '../../store/stamps.ts';
 import type { Io } from '../../system/io.ts';
 import type { Repository } from '../../system/repository.ts';
 import type { CheckOptions, Occasion } from '../check.ts';
-import { ancestryOf, isWholePass, openMemory, revisionsUpTo, type Memory } from '../memory.ts';
+import { ancestryOf, isWholePass, openMemory, type Memory } from '../memory.ts';
 import { showStamped } from '../screen.ts';
-import { changesBetween, short } from './changes.ts';
-import { termsAt, type CommitTerms } from './terms.ts';
+import { changesBetween } from './changes.ts';
+import { loosenedSince } from './loosening.ts';
+import type { CommitTerms } from './terms.ts';
 import { verdictKey } from './verdict-key.ts';
 
 /** A commit that is to be judged for a push. */
@@ -31,13 +31,13 @@ export type Pushed = {
 export async function judgeCommit(io: Io, repo: Repository, pushed: Pushed, options: CheckOptions): Promise<number> {
   const { config, loaded, knownSlow } = pushed.terms;
   const root = join(repo.top ?? repo.gitDir, pushed.folder);
-  const memory = await openMemory(io, root, { repo, ancestry: ancestryOf(await repo.git(...revisionsUpTo(pushed.commit)), false) });
+  const memory = await openMemory(io, root, { repo, ancestry: await ancestryOf(repo, pushed.commit, pushed.base ?? pushed.commit) });
   const past = await pastOf(io, repo, pushed, memory);
   const packages = { from: root, top: repo.top ?? root };
   const key = verdictKey(io, { tree: pushed.tree, folder: pushed.folder, config, knownSlow, past, passOnUnpruned: false, packages });
   const stamp = findStamp(memory.dirs.shared, key);
   if (stamp !== null) {
-    showStamped(io, options, stamp, loaded);
+    showStamped(io, options, { ...stamp, verdict: withLoosened(stamp.verdict, past) }, loaded);
     return stamp.verdict.exitCode;
   }
   warnOfIdleConnection(io, pushed, memory);
@@ -54,25 +54,11 @@ export async function judgeCommit(io: Io, repo: Repository, pushed: Pushed, opti
   });
 }
 
-/** What the commit is compared with: the last checkpoint before it, the lines it changes, the policy it loosens. */
-async function pastOf(io: Io, repo: Repository, pushed: Pushed, memory: Memory): Promise<Past> {
-  const { base, commit, folder, terms } = pushed;
+/** What the commit is compared with: the last checkpoint the remote's branch has behind it, the lines it changes, the policy it loosens. */
+async function pastOf(io: Io, repo: Repository, { base, commit, folder, terms }: Pushed, memory: Memory): Promise<Past> {
   const changes = terms.config.coverage.changed === null ? null : await changesBetween(repo, base, commit, folder);
   const { checkpoint, flakes, flicker, reference } = memory;
-  const known = { checkpoint, changes, flakes, flicker, reference };
-  if (base === null) return { ...known, loosened: [] };
-  const before = await termsAt(repo, base, folder).catch((error: unknown) => {
-    io.stderr.write(`! The policy of ${short(base)} cannot be read; the defaults stand in for it: ${clean(firstLine(error), 200)}\n`);
-    return { loaded: null, config: resolveConfig({}, true), knownSlow: { path: '', entries: [] } };
-  });
-  // Before there was a policy there was none to loosen.
-  if (before === null || before.loaded?.file === null) return { ...known, loosened: [] };
-  const strict = [before, terms].some(({ config }) => config.push.loosening === 'fail');
-  return { ...known, loosened: loosenedBetween(before, terms, strict ? 'error' : 'note') };
-}
-
-function firstLine(error: unknown): string {
-  return (error as Error).message.split('\n')[0] ?? '';
+  return { checkpoint, changes, flakes, flicker, reference, loosened: await loosenedSince(io, { repo, base, folder }, terms) };
 }
 
 /** git opened the connection before it called the hook, and holds it idle until the suite is done. */

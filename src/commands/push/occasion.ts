@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withLoosened } from '../../gate/judge.ts';
 import type { Past } from '../../model/checkpoint.ts';
 import type { LoadedConfig } from '../../model/config.ts';
 import { ALL_GATES } from '../../model/policy.ts';
@@ -6,11 +7,12 @@ import { findStamp, saveStamp, type Stamp } from '../../store/stamps.ts';
 import type { Io } from '../../system/io.ts';
 import { openRepository, type Repository } from '../../system/repository.ts';
 import type { CheckOptions, Occasion } from '../check.ts';
-import { ancestryOf, isWholePass, openMemory, revisionsUpTo } from '../memory.ts';
+import { ancestryOf, isWholePass, openMemory, type Ancestry } from '../memory.ts';
 import { openProject, type Project } from '../project.ts';
-import { changesSinceUpstream } from './changes.ts';
+import { changesSince, upstreamBase } from './changes.ts';
 import { readCheckout, treeOf, type Checkout } from './checkout.ts';
 import { folderIn } from './folder.ts';
+import { loosenedSince } from './loosening.ts';
 import { verdictKey } from './verdict-key.ts';
 
 /** A check of the files as they stand; `stamp` is the pass that makes it unnecessary. */
@@ -22,9 +24,12 @@ export async function openOccasion(io: Io, options: CheckOptions): Promise<Check
   const files = await filesOf(io, project);
   const memory = await openMemory(io, project.root, files);
   const { changed } = project.config.coverage;
-  const changes = changed !== null && files ? await changesSinceUpstream(files.repo, files.folder) : null;
+  const changes = changed !== null && files ? await changesSince(files.repo, files.base, files.folder) : null;
+  const terms = { config: project.config, knownSlow: project.policy.knownSlow };
+  // A file that is named for once is nobody's policy.
+  const loosened = files && options.config === undefined ? await loosenedSince(io, files, terms) : [];
   const { checkpoint, flakes, flicker, reference } = memory;
-  const past: Past = { checkpoint, changes, flakes, flicker, reference };
+  const past: Past = { checkpoint, changes, flakes, flicker, reference, loosened };
   const keyOf = async (again: boolean): Promise<string | null> => {
     const tree = await files?.tree(again);
     return files && tree ? keyFor(io, options, project, { ...files, tree, past }) : null;
@@ -34,7 +39,7 @@ export async function openOccasion(io: Io, options: CheckOptions): Promise<Check
   return {
     past,
     keepDir: files === null ? null : join(memory.dirs.worktree, 'runs'),
-    stamp,
+    stamp: stamp === null ? null : { ...stamp, verdict: withLoosened(stamp.verdict, past) },
     loaded: project.loaded,
     settle: async (verdict, suite) => {
       const warnings = await memory.remember(verdict, suite.gates);
@@ -55,7 +60,9 @@ type Files = {
   readonly repo: Repository;
   /** The project's folder in the repository. */
   readonly folder: string;
-  readonly ancestry: ReturnType<typeof ancestryOf>;
+  /** Where they left what the remote has; null when there is none. */
+  readonly base: string | null;
+  readonly ancestry: Ancestry;
   /** Of the files as they were first read, or as they are now. */
   readonly tree: (again: boolean) => Promise<string | null>;
 };
@@ -69,11 +76,13 @@ async function filesOf(io: Io, project: Project): Promise<Files | null> {
   const checkout = await read();
   if (checkout === null) return null;
   const withChanges = (checkout.differs ?? checkout.hidden) !== null;
-  const ancestry = ancestryOf(checkout.head === null ? null : await repo.git(...revisionsUpTo(checkout.head)), withChanges);
+  const { head } = checkout;
+  const base = head === null ? null : await upstreamBase(repo);
   return {
     repo,
     folder,
-    ancestry,
+    base,
+    ancestry: await ancestryOf(repo, withChanges ? null : head, base ?? head),
     tree: async (again) => {
       const now = again ? await read() : checkout;
       return now === null ? null : treeOf(repo, now);

@@ -106,7 +106,7 @@ export function coverageChanged(finding: FindingOf<'coverage-changed'>, context:
   return words({
     headline: `Coverage of the changed ${metric} is ${pct(count, limit)}; the limit is ${limitPct(limit)}.`,
     distance: [`${ran(count, metric)} of those changed since ${clean(base, 60)}; cover ${deficit} more to pass.`],
-    evidence: gapTable(gaps, `short of ${limitPct(limit)}`),
+    evidence: placesOf(gaps),
     advice: enough(gaps, deficit, metric),
     limit: limitLine(context, 'coverage.changed'),
     actual: pctOf(count),
@@ -117,6 +117,17 @@ export function coverageChanged(finding: FindingOf<'coverage-changed'>, context:
 /** `468 of 793 lines ran`. */
 function ran(count: Count, metric: Metric): string {
   return `${count.covered} of ${amount(count.total, metric)} ${COVERED_VERB[metric]}`;
+}
+
+/** `src/api/server.ts:206-217   12 lines`: every stretch with the place that an editor opens. */
+function placesOf(gaps: readonly FileGap[]): string[] {
+  const stretches = gaps.flatMap(({ file, uncovered }) => uncovered.map((range) => ({ file, range })));
+  const { rows, more } = firstRows(stretches);
+  const lines = table(
+    [{ header: 'changed and never ran' }, { header: 'lines', align: 'right' }],
+    rows.map(({ file, range }) => [`${fit(clean(file), 60, 'end')}:${lineRanges([range])}`, String(range[1] - range[0] + 1)]),
+  );
+  return rows.length === 0 ? [] : [...lines, ...more];
 }
 
 function gapTable(gaps: readonly FileGap[], shortHeader: string): string[] {

@@ -33,6 +33,8 @@ const OUTPUT_TAIL = 4_000;
 /** Time to end by themselves for processes that outlived the suite; someone who pressed Ctrl-C waits for the prompt. */
 const GRACE_MS = 2_000;
 const ABORT_GRACE_MS = 150;
+/** A helper of a process that has ended, such as a compiler's, sees that and goes. */
+const LEAVING_MS = 100;
 
 /**
  * `times` is the one portable way to the CPU time of all descendants that were waited for. The shell stays as parent for that; it hands the
@@ -96,11 +98,18 @@ async function run(
     });
     const ending = await endOf(group.ended, context);
     const wallMs = activeMs() - started;
-    await group.end(request.signal.aborted ? ABORT_GRACE_MS : GRACE_MS);
+    const isCut = ending.timedOut || request.signal.aborted;
+    const left = await group.end(request.signal.aborted ? ABORT_GRACE_MS : GRACE_MS, isCut ? 0 : LEAVING_MS);
+    if (left.length > 0 && !isCut) request.onNotice(leftBehind(left));
     return { ...ending, wallMs, cpuMs: readCpuMs(runDir), output: tail(outputPath) };
   } finally {
     closeSync(captured);
   }
+}
+
+function leftBehind(programs: readonly string[]): string {
+  const [what, were] = programs.length === 1 ? ['A process', 'was'] : [`${programs.length} processes`, 'were'];
+  return `${what} that the tests started outlived them and ${were} ended: ${programs.slice(0, 5).join(', ')}.`;
 }
 
 /** Waits for the end of the command, the deadline, or the signal that aborts the run, whichever comes first. */

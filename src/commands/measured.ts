@@ -3,6 +3,7 @@ import { openIncremental, type Incremental, type Keeping } from '../engine/incre
 import { measure, measureAgain, type Suite } from '../engine/measure.ts';
 import { matcher } from '../formats/globs.ts';
 import { isNearBudget, nearBudgetMs } from '../gate/budget.ts';
+import { overItsLimit } from '../gate/suspects.ts';
 import { differenceOf, repeatDifference, type Difference } from '../insight/difference.ts';
 import { unprovenError } from '../model/error.ts';
 import type { Gate } from '../model/policy.ts';
@@ -91,6 +92,7 @@ async function keepingOf(io: Io, { options, project, keepDir }: How): Promise<Ke
     settings,
     isInput: matcher(settings.inputs),
     isAlways: matcher(settings.always),
+    isSlow: overItsLimit(project.policy),
     version: version(),
     nodeVersion: io.nodeVersion,
   };

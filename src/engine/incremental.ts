@@ -1,19 +1,20 @@
+import { join } from 'node:path';
 import { projectedWallMs } from '../insight/projection.ts';
 import { sampleOf, select } from '../insight/select.ts';
 import type { Config } from '../model/config.ts';
 import { partsOf, type FileRecord, type KeptRun, type LastFull, type Reason } from '../model/inputs.ts';
-import type { FileRun, TestRun } from '../model/test-run.ts';
+import type { FileRun, Test, TestRun } from '../model/test-run.ts';
 import { isInProcess } from '../runners/node-test/command.ts';
 import type { SuitePlan } from '../runners/plan.ts';
 import type { Reuse, Track } from '../runners/runner.ts';
 import { loadFileRuns, saveFileRuns, type Kept } from '../store/file-runs.ts';
 import { now } from '../system/clock.ts';
-import { realPath } from '../system/files.ts';
+import { hashFile, realPath } from '../system/files.ts';
 import type { Repository } from '../system/repository.ts';
 import { fileClockMs } from '../system/temp.ts';
 import type { Suite } from './measure.ts';
 import { hasMoved, lazyInputsOf, lookAt, type Moment } from './moment.ts';
-import { runKey } from './run-key.ts';
+import { filesOfKey, runKey, type KeySource } from './run-key.ts';
 
 /** Where file runs are kept, and how far they are relied on. */
 export type Keeping = {
@@ -29,6 +30,8 @@ export type Keeping = {
   /** Whether every test file depends on a file, and whether a test file runs every time; paths are relative to the root. */
   readonly isInput: (path: string) => boolean;
   readonly isAlways: (file: string) => boolean;
+  /** Whether a test took longer than it may. */
+  readonly isSlow: (test: Test) => boolean;
   /** Of pushgate, and of Node. */
   readonly version: string;
   readonly nodeVersion: string;
@@ -52,18 +55,27 @@ export type Incremental = {
 type Start = {
   readonly kept: Kept | null;
   readonly isNear: boolean;
+  /** Whether nothing runs and the figures are those that are kept. */
+  readonly isUnchanged: boolean;
   readonly slices: ReturnType<Kept['slices']> | null;
   readonly reasons: ReadonlyMap<string, Reason>;
   readonly key: ReadonlyMap<string, string>;
+  /** What the key is made of. */
+  readonly source: KeySource;
   readonly moment: Moment;
   readonly sinceMs: number;
 };
 
-/** Whether a suite runs each of its test files in a process of its own: only then it is known what each depends on. */
-export function canBeKept(plan: SuitePlan): boolean {
-  const tests = plan.steps.filter((step) => step.kind !== 'setup');
-  return tests.length > 0 && tests.every((step) => step.kind === 'node-test' && !isInProcess(step));
+/**
+ * Whether a suite runs each of its test files in a process of its own, and nothing else: only then it is known what each depends on. What is
+ * built after the first tests, or set up in the runner's process, is not there yet when it is decided what runs.
+ */
+export function canBeKept({ steps }: SuitePlan): boolean {
+  const tests = steps.slice(steps.findIndex((step) => step.kind !== 'setup'));
+  return tests.every((step) => step.kind === 'node-test' && !isInProcess(step) && !step.nodeArgs.some(isGlobalSetup));
 }
+
+const isGlobalSetup = (arg: string): boolean => /^--(?:experimental-)?test-global-setup(?:=|$)/.test(arg);
 
 /** Opens the kept file runs of a suite, for one run. */
 export function openIncremental(suite: Suite, keeping: Keeping): Incremental {
@@ -82,13 +94,20 @@ export function openIncremental(suite: Suite, keeping: Keeping): Incremental {
     keep: async (run) => {
       if (start !== null && isWhole(run) && fileClockMs() >= start.sinceMs) {
         const moment = await lookAt(keeping.repo, place.top, suite.env, start.moment.states.remembered());
-        const saved =
-          moment === null ? null : await saveFileRuns(keeping.dir, place.top, keptOf(run, start, moment), moment.states.remembered());
-        if (saved !== null) warnings.push(saved);
+        if (moment !== null) warnings.push(...(await save(run, start, moment, { keeping, place })));
       }
       return warnings;
     },
   };
+}
+
+/** Returns what kept it from being kept, if anything did. */
+async function save(run: TestRun, start: Start, moment: Moment, at: Pick<Surroundings, 'keeping' | 'place'>): Promise<string[]> {
+  const { dir, isSlow } = at.keeping;
+  const moved = movedOfKey(start, moment);
+  if (moved !== null) return [`Nothing of this run is kept, because ${moved} changed while it ran.`];
+  const saved = await saveFileRuns(dir, at.place.top, keptOf(run, start, moment, isSlow), moment.states.remembered());
+  return saved === null ? [] : [saved];
 }
 
 type Surroundings = {
@@ -109,12 +128,14 @@ async function startOf(plan: SuitePlan, { suite, keeping, place, warnings }: Sur
   const isNear = keeping.reuses && found.kept !== null && found.kept.lastFull.wallMs > keeping.nearMs;
   let kept = keeping.reuses && !isNear ? found.kept : null;
   let slices: Start['slices'] = null;
+  let isUnchanged = false;
   let reasons = select(kept, situation);
   if (kept !== null && reasons.size < plan.testFiles.length) {
     const numbers = Array.from({ length: keeping.sample }, Math.random);
     for (const file of sampleOf(plan.testFiles, reasons, numbers)) reasons.set(file, { kind: 'sample' });
     try {
-      slices = isUnchanged(kept, reasons, plan, moment) ? null : kept.slices();
+      isUnchanged = await hasSameFigures(kept, reasons, { plan, moment, suite, place });
+      slices = isUnchanged ? null : kept.slices();
     } catch (error) {
       warnings.push(`The raw coverage kept in ${keeping.dir} cannot be read (${(error as Error).message}); everything runs.`);
       kept = null;
@@ -122,15 +143,26 @@ async function startOf(plan: SuitePlan, { suite, keeping, place, warnings }: Sur
     }
   }
   // Last: what changes from here on may be seen by a test, or not.
-  return { kept, isNear, slices, reasons, key, moment, sinceMs: fileClockMs() };
+  return { kept, isNear, isUnchanged, slices, reasons, key, source, moment, sinceMs: fileClockMs() };
 }
 
-/** Whether not even the figures have to be counted anew: no file has changed, not one that no test loads either. */
-function isUnchanged(kept: Kept, reasons: ReadonlyMap<string, Reason>, plan: SuitePlan, moment: Moment): boolean {
-  return reasons.size === 0 && kept.tree === moment.tree && kept.records.size === plan.testFiles.length;
+type There = Pick<Surroundings, 'suite' | 'place'> & { readonly plan: SuitePlan; readonly moment: Moment };
+
+/** Whether not even the figures have to be counted anew: no file has changed, not one that no test loads or that git does not know either. */
+async function hasSameFigures(kept: Kept, reasons: ReadonlyMap<string, Reason>, { plan, moment, suite, place }: There): Promise<boolean> {
+  if (reasons.size > 0 || kept.tree !== moment.tree || kept.records.size !== plan.testFiles.length) return false;
+  const { openSources } = await import('../runners/node-test/v8/c8.ts');
+  const there = (await openSources({ root: place.root, ...suite.coverage, testFiles: plan.testFiles })).list();
+  const hashes = new Map(kept.coverage.files.map(({ file, hash }) => [file, hash]));
+  const known = new Set(moment.files.names.map((name) => join(place.top, name)));
+  const isSame = (file: string): boolean => {
+    const path = join(place.root, file);
+    return hashes.has(file) && (known.has(path) || hashes.get(file) === hashFile(path));
+  };
+  return there.length === hashes.size && there.every(isSame);
 }
 
-function reuseOf({ kept, slices, reasons, moment }: Start, plan: SuitePlan): Reuse | null {
+function reuseOf({ kept, slices, reasons, isUnchanged }: Start, plan: SuitePlan): Reuse | null {
   if (kept === null || plan.testFiles.every((file) => reasons.has(file))) return null;
   const files = plan.testFiles.flatMap((file) => {
     const record = reasons.has(file) ? undefined : kept.records.get(file);
@@ -140,7 +172,7 @@ function reuseOf({ kept, slices, reasons, moment }: Start, plan: SuitePlan): Reu
     run: new Set(reasons.keys()),
     files,
     sourceMaps: slices?.sourceMaps ?? new Map(),
-    coverage: isUnchanged(kept, reasons, plan, moment) ? kept.coverage : null,
+    coverage: isUnchanged ? kept.coverage : null,
   };
 }
 
@@ -156,14 +188,21 @@ function sampledOf({ kept, slices, reasons }: Start): FileRun[] {
   });
 }
 
+/** What of all that every test file depends on was another while they ran: then nothing of the run is proved for what there is now. */
+function movedOfKey({ key, source, sinceMs }: Start, { files, states }: Moment): string | null {
+  const part = [...runKey(source, files, states)].find(([name, state]) => key.get(name) !== state)?.[0];
+  if (part !== undefined) return part;
+  return filesOfKey(source, files).find((path) => states.file(path) !== 'absent' && states.changedSince('file', path, sinceMs)) ?? null;
+}
+
 /** Only a run that lacks nothing is kept, and one in which every process belonged to a test file. */
 function isWhole(run: TestRun): boolean {
   const isNew = run.files.some((file) => file.origin === 'measured') || run.mode === 'full';
   return isNew && run.unproven.length === 0 && run.shared.length === 0 && run.coverage !== null && run.sourceMaps !== undefined;
 }
 
-function keptOf(run: TestRun, start: Start, moment: Moment): KeptRun {
-  const records = run.files.map((file): [string, FileRecord] => [file.file, recordOf(file, start, moment)]);
+function keptOf(run: TestRun, start: Start, moment: Moment, isSlow: Keeping['isSlow']): KeptRun {
+  const records = run.files.map((file): [string, FileRecord] => [file.file, recordOf(file, start, moment, isSlow)]);
   const durationsMs = new Map(run.files.map((file) => [file.file, file.durationMs]));
   const full: LastFull = { at: now().toISOString(), wallMs: run.wallMs, durationsMs };
   return {
@@ -176,11 +215,13 @@ function keptOf(run: TestRun, start: Start, moment: Moment): KeptRun {
   };
 }
 
-function recordOf(run: FileRun, start: Start, moment: Moment): FileRecord {
+function recordOf(run: FileRun, start: Start, moment: Moment, isSlow: Keeping['isSlow']): FileRecord {
   const before = start.kept?.records.get(run.file);
   if (run.origin === 'reused' && before !== undefined) return { ...before, run };
   const failed = run.tests.find((test) => test.outcome === 'failed' || test.outcome === 'flaky');
   if (failed !== undefined) return { run, states: new Map(), untracked: failed.outcome === 'flaky' ? 'it was flaky' : 'it failed' };
+  // A busy machine may have been the reason.
+  if (run.tests.some(isSlow)) return { run, states: new Map(), untracked: 'it was slow' };
   if (run.observed === undefined) return { run, states: new Map(), untracked: 'what it reads was not seen' };
   const { untracked } = run.observed;
   if (untracked !== null) return { run, states: new Map(), untracked };

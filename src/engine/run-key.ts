@@ -5,6 +5,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Config } from '../model/config.ts';
 import type { Step, SuitePlan } from '../runners/plan.ts';
 import { readText } from '../system/files.ts';
+import { linkedPackages } from '../system/linked-packages.ts';
 import type { RepoFiles } from '../system/repo-files.ts';
 import type { States } from '../system/states.ts';
 
@@ -28,7 +29,16 @@ const VARIABLES = ['NODE_ENV', 'NODE_OPTIONS', 'NODE_PATH', 'CI', 'TZ', 'LANG', 
 const MANIFESTS = /^(?:package\.json|tsconfig.*\.json|jsconfig\.json|\.npmrc|\.swcrc|babel\.config\..*|\.babelrc.*)$/;
 const LOCK_FILES = ['npm-shrinkwrap.json', 'package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
 /** What package managers note of what they installed. */
-const INSTALL_NOTES = ['.package-lock.json', '.modules.yaml', '.yarn-state.yml', '.yarn-integrity'];
+const INSTALL_NOTES = ['.package-lock.json', '.modules.yaml', '.pnpm/lock.yaml', '.yarn-state.yml', '.yarn-integrity'];
+
+/** The repository's files that the key is made of, relative to its top. */
+export function filesOfKey({ root, top, plan, isInput }: KeySource, files: RepoFiles): string[] {
+  const folder = relative(top, root);
+  const below = (path: string): string => (folder === '' ? path : relative(folder, path));
+  const named = plan.steps.flatMap((step) => pathsNamedIn(step, top).map(({ path }) => path));
+  const lockFiles = files.names.filter((path) => LOCK_FILES.includes(basename(path)));
+  return [...files.names.filter((path) => MANIFESTS.test(basename(path)) || isInput(below(path))), ...files.links, ...lockFiles, ...named];
+}
 
 /** The key by what a person calls its parts; when one differs everything runs, and that part is named. */
 export function runKey(source: KeySource, files: RepoFiles, states: States): Map<string, string> {
@@ -47,6 +57,7 @@ export function runKey(source: KeySource, files: RepoFiles, states: States): Map
     ['the test command', hash(JSON.stringify(plan.steps.map((step) => commandOf(step, root))))],
     ['what is measured', hash(JSON.stringify(source.coverage))],
     ['the installed packages', packages(root, top)],
+    ['a package that is linked from outside the repository', linkedPackages(root, top)],
     ['a package.json or a compiler configuration', hash(effects.join('\n'))],
     ['a symbolic link', named(files.links)],
     // Fixtures: what is read below node_modules is not noted, and no lock file tells of these.
@@ -64,10 +75,14 @@ function commandOf(step: Step, root: string): unknown {
 
 /** What Node reads by itself, before it runs anything of ours: `--env-file=.env`, `--import ./setup.mjs`. */
 function filesNamedIn(step: Step, top: string, states: States): string[] {
+  return pathsNamedIn(step, top).map(({ arg, path }) => `${arg} ${states.file(path)}`);
+}
+
+function pathsNamedIn(step: Step, top: string): { arg: string; path: string }[] {
   if (step.kind !== 'node-test') return [];
   return step.nodeArgs.flatMap((arg) => {
     const path = resolve(step.cwd, arg.replace(/^--?[\w-]+=/, ''));
-    return path.startsWith(`${top}/`) && existsSync(path) ? [`${arg} ${states.file(relative(top, path))}`] : [];
+    return path.startsWith(`${top}/`) && existsSync(path) ? [{ arg, path: relative(top, path) }] : [];
   });
 }
 

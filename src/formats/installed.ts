@@ -32,6 +32,21 @@ function packagesOf(text: string): Packages | null {
   }
 }
 
+/**
+ * Whether what pnpm installed (`node_modules/.pnpm/lock.yaml`) is listed in a lock file, every package with its version; what only the lock file
+ * lists may be for another platform. Null when one of the two lists none.
+ */
+export function isInstalledByPnpm(lock: string, note: string): boolean | null {
+  const [asked, installed] = [pnpmPackages(lock), pnpmPackages(note)];
+  return asked.size === 0 || installed.size === 0 ? null : [...installed].every((each) => asked.has(each));
+}
+
+/** The keys of `packages:`, such as `lib@1.0.0`; quotes and a leading slash are a matter of the version of the file. */
+function pnpmPackages(text: string): Set<string> {
+  const section = /^packages:\s*\n((?:\s*\n|[ \t].*\n?)*)/m.exec(text.replaceAll('\r\n', '\n'))?.[1] ?? '';
+  return new Set([...section.matchAll(/^ {2}(\S.*):\s*$/gm)].map(([, key = '']) => key.replace(/^(['"])(.*)\1$/, '$2').replace(/^\//, '')));
+}
+
 /** The packages that a `package.json` asks for, in one form; null when it cannot be read. */
 export function askedPackages(text: string | null): string | null {
   try {

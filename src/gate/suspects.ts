@@ -1,5 +1,5 @@
 import type { Policy } from '../model/policy.ts';
-import { testKey } from '../model/test-run.ts';
+import { fastestMs, testKey } from '../model/test-run.ts';
 import type { Test, TestRun } from '../model/test-run.ts';
 import { failedTests } from './hygiene.ts';
 import { timedTests } from './slow.ts';
@@ -17,12 +17,18 @@ export function tooMany(suspects: readonly Test[]): boolean {
 
 /** The tests to run again before they are judged: newly slow or over their ceiling, and failed, with one attempt so far. */
 export function suspectsOf(run: TestRun, policy: Policy): Suspects {
-  const ceilings = ceilingsOf(policy);
+  const isOver = overItsLimit(policy);
   const slow = timedTests(run)
-    .filter(({ test, durationMs }) => !(durationMs <= (ceilings.get(testKey(test)) ?? policy.slow.limitMs)))
-    .map(({ test }) => test);
+    .map(({ test }) => test)
+    .filter(isOver);
   const failed = failedTests(run).filter((test) => test.outcome === 'failed');
   return { slow: slow.filter(ranOnce), failed: failed.filter(ranOnce) };
+}
+
+/** Tells whether a test took longer in its fastest attempt than its ceiling, or than the limit where it is not accepted. */
+export function overItsLimit(policy: Policy): (test: Test) => boolean {
+  const ceilings = ceilingsOf(policy);
+  return (test) => !(fastestMs(test) <= (ceilings.get(testKey(test)) ?? policy.slow.limitMs));
 }
 
 function ranOnce(test: Test): boolean {

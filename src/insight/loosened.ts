@@ -33,8 +33,11 @@ export function loosenedBetween(before: Terms, after: Terms, severity: Severity)
 }
 
 function lists(was: Config, is: Config): Loosened[] {
+  const [included, excepted] = [(glob: string): boolean => !glob.startsWith('!'), (glob: string): boolean => glob.startsWith('!')];
+  const [before, after] = [was.coverage.include, is.coverage.include];
   return [
-    ...without('coverage.include', was.coverage.include, is.coverage.include, was.coverage.include, is.coverage.include),
+    ...without('coverage.include', before.filter(included), after.filter(included), before, after),
+    ...without('coverage.include', after.filter(excepted), before.filter(excepted), before, after),
     ...without('coverage.exclude', is.coverage.exclude, was.coverage.exclude, was.coverage.exclude, is.coverage.exclude),
     ...without('push.triggers', was.push.triggers, is.push.triggers, was.push.triggers, is.push.triggers),
   ];
@@ -67,12 +70,33 @@ function lowered(setting: string, was: MetricLimits, is: MetricLimits): Loosened
   });
 }
 
-/** Limits of globs: the same glob is compared with itself, a new one with the limits that its files had before. */
+/**
+ * Limits of globs: the same glob is compared with itself, a new one with the limits that its files had before. Of two that match a file the
+ * last one holds, so one that comes to stand behind another and asks for less takes from it what both match.
+ */
 function overrides(was: Config, is: Config): Loosened[] {
   const limitsIn = (config: Config, glob: string): MetricLimits =>
     config.coverage.overrides.findLast((each) => each.glob === glob)?.limits ?? config.coverage.perFile;
   const globs = new Set([...was.coverage.overrides, ...is.coverage.overrides].map(({ glob }) => glob));
-  return [...globs].flatMap((glob) => lowered(`coverage.overrides["${glob}"]`, limitsIn(was, glob), limitsIn(is, glob)));
+  const own = [...globs].flatMap((glob) => lowered(`coverage.overrides["${glob}"]`, limitsIn(was, glob), limitsIn(is, glob)));
+  return own.length > 0 ? own : shadowed(was.coverage.overrides, is.coverage.overrides);
+}
+
+type Overrides = Config['coverage']['overrides'];
+
+function shadowed(was: Overrides, is: Overrides): Loosened[] {
+  return was.flatMap((strict, at) => {
+    const here = is.findLastIndex(({ glob }) => glob === strict.glob);
+    const isNew = ({ glob }: Overrides[number]): boolean => !was.some((each, other) => each.glob === glob && other > at);
+    const behind = is.slice(here + 1).filter((each) => here >= 0 && isNew(each) && mayMeet(strict.glob, each.glob));
+    return behind.flatMap((each) => lowered(`coverage.overrides["${strict.glob}"]`, strict.limits, each.limits));
+  });
+}
+
+/** Whether two globs may match the same file: they do not when they begin with different names. */
+function mayMeet(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((glob) => /^[^*?[{(!]*/.exec(glob)?.[0] ?? '') as [string, string];
+  return a.startsWith(b) || b.startsWith(a);
 }
 
 /** An upper limit that went up, or is gone. */

@@ -103,9 +103,12 @@ function largest(run: TestRun | undefined): { file: string; bytes: number } | nu
   return most?.peakRssBytes === undefined ? null : { file: most.file, bytes: most.peakRssBytes };
 }
 
-/** Lines are compared only of sources that were the same in all runs, and of runs that lost none. */
+/** Lines are compared only of sources that were the same in all runs, and of runs that lost none and came to the end of every test. */
 function flickerIn(runs: readonly TestRun[]): Flicker[] | null {
-  const coverages = runs.flatMap((run) => (run.coverage === null || run.lost.length > 0 ? [] : [run.coverage]));
+  const whole = runs.filter(
+    (run) => run.lost.length === 0 && !run.files.some((file) => file.tests.some(({ outcome }) => outcome === 'failed')),
+  );
+  const coverages = whole.flatMap(({ coverage }) => coverage ?? []);
   if (coverages.length < 2) return null;
   const files = new Map<string, FileCoverage[]>();
   for (const file of coverages.flatMap((coverage) => coverage.files)) files.set(file.file, [...(files.get(file.file) ?? []), file]);

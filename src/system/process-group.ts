@@ -87,8 +87,9 @@ export function isAlive(pid: number): boolean {
 
 /** The programs of processes that do not end by themselves when what started them has. */
 async function stayingIn(group: number, mark: string, leavingMs: number): Promise<readonly string[]> {
+  if (group <= 0) return [];
   const deadline = performance.now() + leavingMs;
-  while (group > 0 && anyLeft(group, mark)) {
+  while (anyLeft(group, mark)) {
     if (performance.now() >= deadline) return [...new Set([...groupMembers(group), ...markedProcesses(mark)])].map(programOf);
     // oxlint-disable-next-line no-await-in-loop -- waits for others to end
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

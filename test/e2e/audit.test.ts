@@ -38,10 +38,8 @@ describe('pushgate audit', () => {
       audit.changing.map(({ name, outcomes: { failed, passed } }: Changing) => [name, failed, passed]),
       [['every <b>other</b> time', 1, 1]],
     );
-    assert.deepEqual(
-      audit.flicker.map(({ file }: { file: string }) => file),
-      ['src/odd.js'],
-    );
+    // A run in which a test failed shows less than the test runs.
+    assert.equal(audit.flicker, null);
     assert.ok(audit.memory.last.bytes > 10e6);
     assert.ok(audit.around.aroundMs > 0);
     const [slowest] = audit.slowestTests;

@@ -116,6 +116,10 @@ const FAILING: Readonly<Record<string, { readonly body: string; readonly says: R
     body: "setTimeout(() => process.exit(0), 20);\ntest('waits', () => new Promise((done) => setTimeout(done, 9_000)));",
     says: /process\.exit\(0\) was called.* at test\/exit-while-tests-wait\.test\.js:4/,
   },
+  'really-exit': {
+    body: "test('first', () => {});\ntest('leaves', () => process.reallyExit(0));\ntest('fails', () => assert.fail());",
+    says: /process\.exit\(0\) was called.* at test\/really-exit\.test\.js:5/,
+  },
   'exit-in-a-hook': {
     body: "import { before } from 'node:test';\ndescribe('all', () => {\n  before(() => process.exit(0));\n  it('fails', () => assert.fail());\n});",
     says: /process\.exit\(0\) was called.* at test\/exit-in-a-hook\.test\.js:6/,

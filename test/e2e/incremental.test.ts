@@ -75,9 +75,9 @@ const CHANGES: readonly (readonly [what: string, changes: Readonly<Record<string
     ['fixture', 'list', 'one'],
   ],
   [
-    'a template read by a child process, a file that was looked for, an index that shadows, a twin of a test file, a version that is read',
+    'a template read by a child process, a file that was looked for, an index that shadows, a twin of a test file, a package.json that is read',
     {
-      'package.json': JSON.stringify({ ...(PROJECT['package.json'] as object), version: '2.0.0' }),
+      'package.json': JSON.stringify({ ...(PROJECT['package.json'] as object), description: 'Another one' }),
       'data/template.txt': 'hello again',
       'data/missing': '',
       'test/shadow/index.js': 'export default 2;\n',
@@ -138,10 +138,13 @@ describe('an incremental run', () => {
     await repo.commit('Set a budget');
     await repo.git('push', '-q', 'origin', 'main');
     const path = join(repo.dir, '.git/pushgate/runs/index.gz');
-    const pushed = async (lastFullMs: number): Promise<string> => {
+    const setLastFull = (ms: number): void => {
       const index = JSON.parse(gunzipSync(readFileSync(path)).toString()) as { lastFull: [string, number, unknown] };
-      index.lastFull[1] = lastFullMs;
+      index.lastFull[1] = ms;
       writeFileSync(path, gzipSync(JSON.stringify(index)));
+    };
+    const pushed = async (lastFullMs: number): Promise<string> => {
+      setLastFull(lastFullMs);
       repo.write({ 'src/more.js': `export const more = ${lastFullMs};\n` });
       await repo.commit('More');
       const { code, stderr } = await repo.git('push', 'origin', 'main');
@@ -150,6 +153,15 @@ describe('an incremental run', () => {
     };
     assert.match(await pushed(91_000), /^ℹ The last full run was near the budget: every test file has run\.$/m);
     assert.match(await pushed(89_000), /^ℹ No test file of \d+ had to run again/m);
+    // What check only projects is no pass for a push.
+    setLastFull(91_000);
+    repo.write({ 'src/more.js': 'export const more = 0;\n' });
+    await repo.commit('Less');
+    const check = await runCli(['check'], { cwd: repo.dir, env: repo.env });
+    assert.deepEqual([check.code, /\[suite-budget\]/.test(check.stdout)], [0, true]);
+    const push = await repo.git('push', 'origin', 'main');
+    assert.match(push.stderr, /every test file has run/);
+    assert.doesNotMatch(push.stderr, /already verified/);
   });
 
   it('is one only where it is sound: not in CI, and not after a failure', async (t) => {

@@ -82,6 +82,19 @@ describe('what is pushed', () => {
     assert.match(all.stderr, /\(exit 1\)/);
   });
 
+  it('holds one tree against what each of its branches has on the remote', async (t) => {
+    const repo = await aPushRepo(t, { 'pushgate.jsonc': { coverage: { floor: 10, changed: 90 } } });
+    await repo.git('push', '-q', '--no-verify', 'origin', 'main');
+    repo.write({ 'src/more.js': 'export const more = () => {\n  return 1;\n};\n' });
+    await repo.commit('More, and no test');
+    await repo.git('push', '-q', '--no-verify', 'origin', 'main:feature');
+    repo.write({ 'test/sum.test.js': `${repo.read('test/sum.test.js')}\n// Said.\n` });
+    await repo.commit('Say it');
+    await pushes(repo, { runs: 1 }, '--dry-run', 'origin', 'main:feature');
+    const both = await pushes(repo, { runs: 2, code: 1 }, 'origin', 'main:feature', 'main');
+    assert.match(both.stderr, /Coverage of the changed lines is 0\.0 %[^]*\(exit 1\)/);
+  });
+
   it('compares with what the remote has: only what triggers is judged', async (t) => {
     const repo = await aPushRepo(t);
     await repo.git('push', '-q', '--no-verify', 'origin', 'main');

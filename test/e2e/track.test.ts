@@ -53,7 +53,6 @@ const READS: Readonly<Record<string, string>> = {
 
 /** What a test file makes itself is no dependency, here in each of the ways to make a folder. */
 const OWN: Readonly<Record<string, string>> = {
-  made: `fs.mkdirSync(root + 'made-dir'); fs.readdirSync(root + 'made-dir'); fs.rmSync(root + 'made-dir', { recursive: true })`,
   madeSync: `const dir = fs.mkdtempSync(root + 'made-'); fs.readdirSync(dir); fs.writeFileSync(dir + '/x', ''); readFileSync(dir + '/x'); fs.rmSync(dir, { recursive: true })`,
   madeCallback: `const dir = await promisify(fs.mkdtemp)(root + 'made-'); fs.readdirSync(dir); statSync(dir); fs.rmSync(dir, { recursive: true })`,
   madePromise: `const dir = await promises.mkdtemp(root + 'made-'); await promises.readdir(dir); await promises.rm(dir, { recursive: true })`,
@@ -67,6 +66,10 @@ const OPAQUE: Readonly<Record<string, readonly [body: string, input: Input | 'un
   killed: [
     `const child = spawn('node', ['-e', 'console.log(1); setInterval(() => {}, 9)']); await new Promise((r) => child.stdout.once('data', r)); child.kill('SIGKILL'); await done(child)`,
     'untracked',
+  ],
+  made: [
+    `fs.mkdirSync(root + 'made-dir'); fs.readdirSync(root + 'made-dir'); fs.rmSync(root + 'made-dir', { recursive: true })`,
+    'absent made-dir',
   ],
   wasi: [`await import('node:wasi')`, 'everything node:wasi'],
   // Where there is one.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askedPackages, isInstalled } from '../../src/formats/installed.ts';
+import { askedPackages, isInstalled, isInstalledByPnpm } from '../../src/formats/installed.ts';
 
 const lock = (packages: object): string => JSON.stringify({ lockfileVersion: 3, packages });
 
@@ -36,4 +36,15 @@ test('what a package asks for does not depend on where it says so, or in which o
   assert.notEqual(askedPackages('{"dependencies":{"a":"1"}}'), askedPackages('{"dependencies":{"a":"2"}}'));
   assert.equal(askedPackages('{}'), askedPackages(null));
   assert.equal(askedPackages('{'), null);
+});
+
+const pnpmLock = (...keys: string[]): string =>
+  `lockfileVersion: '9.0'\n\nimporters:\n\n  .: {}\n\npackages:\n\n${keys.map((key) => `  ${key}:\n    resolution: {integrity: x}\n`).join('\n')}\nsnapshots:\n\n  left@9.9.9: {}\n`;
+
+test('what pnpm installed is in the lock file, package by package', () => {
+  assert.equal(isInstalledByPnpm(pnpmLock('a@1.0.0', "'@b/c@2.0.0'"), pnpmLock("'@b/c@2.0.0'", '/a@1.0.0')), true);
+  assert.equal(isInstalledByPnpm(pnpmLock('a@1.1.0'), pnpmLock('a@1.0.0')), false);
+  assert.equal(isInstalledByPnpm(pnpmLock('a@1.0.0', 'for-another-platform@1.0.0'), pnpmLock('a@1.0.0')), true);
+  assert.equal(isInstalledByPnpm(pnpmLock(), pnpmLock('a@1.0.0')), null);
+  assert.equal(isInstalledByPnpm(pnpmLock('a@1.0.0').replaceAll('\n', '\r\n'), pnpmLock('a@1.0.0')), true);
 });

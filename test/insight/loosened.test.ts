@@ -26,7 +26,17 @@ const SETTINGS: readonly (readonly [strict: UserConfig, loose: UserConfig, says:
   [{ coverage: { maxDrop: 0 } }, { coverage: { maxDrop: null } }, ['coverage.maxDrop: 0 -> none']],
   [{ coverage: { overrides: { 'a/**': 90 } } }, { coverage: { overrides: { 'a/**': 80 } } }, ['coverage.overrides["a/**"]: 90 -> 80']],
   [{ coverage: { perFile: 50 } }, { coverage: { perFile: 50, overrides: { 'a/**': null } } }, ['coverage.overrides["a/**"]: 50 -> none']],
-  [{ coverage: { include: ['src/**', 'lib/**'] } }, { coverage: { include: ['src/**'] } }, ['coverage.include: src/** lib/** -> src/**']],
+  [{ coverage: { include: ['src/**', 'lib/**'] } }, { coverage: { include: ['src/**'] } }, ['coverage.include: lib/** src/** -> src/**']],
+  [
+    { coverage: { include: ['src/**'] } },
+    { coverage: { include: ['src/**', '!src/a/**'] } },
+    ['coverage.include: src/** -> !src/a/** src/**'],
+  ],
+  [
+    { coverage: { overrides: { 'src/**': 20, 'src/core/**': 90 } } },
+    { coverage: { overrides: { 'src/core/**': 90, 'src/**': 20 } } },
+    ['coverage.overrides["src/core/**"]: 90 -> 20'],
+  ],
   [{ coverage: { exclude: [] } }, { coverage: { exclude: ['src/gen/**'] } }, ['coverage.exclude: none -> src/gen/**']],
   [{ push: { triggers: ['a', 'b'] } }, { push: { triggers: ['b'] } }, ['push.triggers: a b -> b']],
   [{ push: { loosening: 'fail' } }, {}, ['push.loosening: fail -> note']],
@@ -46,6 +56,15 @@ describe('loosened between two commits', () => {
       assert.deepEqual(loosened(terms(strict), terms(strict)), []);
     });
   }
+
+  test('overrides behind others take from them what both match, and nothing else', () => {
+    const strict = { coverage: { overrides: { 'src/**': 90 } } };
+    assert.deepEqual(loosened(terms(strict), terms({ coverage: { overrides: { 'src/**': 90, '**/*.js': 10 } } })), [
+      'coverage.overrides["src/**"]: 90 -> 10',
+    ]);
+    assert.deepEqual(loosened(terms(strict), terms({ coverage: { overrides: { 'src/**': 90, 'lib/**': 10 } } })), []);
+    assert.deepEqual(loosened(terms(strict), terms({ coverage: { overrides: { 'src/**': 90, 'src/core/**': 95 } } })), []);
+  });
 
   test('allowlist entries: added, a higher ceiling, a later end', () => {
     const entry = anEntry({ ceilingMs: 15_000, expires: '2027-01-31', line: 4 });

@@ -42,15 +42,23 @@ async function judgeTip(io: Io, repo: Repository, { remote, folder, tip, several
     const bases = await basesOf(repo, remote.remote, tip);
     const terms = await termsAt(repo, tip.commit, folder);
     if (terms === null) return await withoutProject(repo, folder, { name, bases, say });
-    const touched = await firstTouched(repo, folder, { tip, bases, terms });
-    if (touched === null) {
+    const touched = await touchedOf(repo, folder, { tip, bases, terms });
+    if (touched.length === 0) {
       say(`ℹ Nothing that push.triggers names differs in ${name}; not judged.`);
       return 0;
     }
     if (several) say(`ℹ Judging ${name}.`);
-    const pushed: Pushed = { commit: tip.commit, tree: tip.tree, name, folder, base: touched.base, terms, isSsh: isSsh(remote.url) };
     const { judgeCommit } = await import('./judge-commit.ts');
-    return await judgeCommit(io, repo, pushed, OPTIONS);
+    const codes: number[] = [];
+    for (const base of touched) {
+      if (codes.length > 0) say(`ℹ ${name} is compared with ${base === null ? 'nothing' : short(base)} too, for another of its branches.`);
+      const pushed: Pushed = { commit: tip.commit, tree: tip.tree, name, folder, base, terms, isSsh: isSsh(remote.url) };
+      // oxlint-disable-next-line no-await-in-loop -- the second finds what the first has left
+      const code = await judgeCommit(io, repo, pushed, OPTIONS);
+      if (code >= 128) return code;
+      codes.push(code);
+    }
+    return worstExit(codes);
   } catch (error) {
     if (error instanceof PushgateError && error.exitCode >= 128) return error.exitCode;
     if (several) say(`✖ ${name}:`);
@@ -59,19 +67,20 @@ async function judgeTip(io: Io, repo: Repository, { remote, folder, tip, several
   }
 }
 
-/** The first base against which something that triggers a judgement differs; null when nothing does. */
-async function firstTouched(
+/** The bases against which something that triggers a judgement differs. */
+async function touchedOf(
   repo: Repository,
   folder: string,
   { tip, bases, terms }: { tip: Tip; bases: readonly (string | null)[]; terms: CommitTerms },
-): Promise<{ base: string | null } | null> {
+): Promise<(string | null)[]> {
   const triggers = matcher(terms.config.push.triggers);
+  const touched: (string | null)[] = [];
   for (const base of bases) {
     // oxlint-disable-next-line no-await-in-loop -- mostly there is one
     const changed = base === null ? null : await changedPaths(repo, base, tip.commit, folder);
-    if (changed === null || changed.some((path) => isTrigger(path, triggers))) return { base };
+    if (changed === null || changed.some((path) => isTrigger(path, triggers))) touched.push(base);
   }
-  return null;
+  return touched;
 }
 
 /** A commit such as that of a page branch has no project: nothing to judge, unless there was one and it is gone. */

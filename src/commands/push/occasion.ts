@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isNearBudget } from '../../gate/budget.ts';
 import { withLoosened } from '../../gate/judge.ts';
 import type { Past } from '../../model/checkpoint.ts';
 import type { LoadedConfig } from '../../model/config.ts';
@@ -43,8 +44,10 @@ export async function openOccasion(io: Io, options: CheckOptions): Promise<Check
     loaded: project.loaded,
     settle: async (verdict, suite) => {
       const warnings = await memory.remember(verdict, suite.gates);
+      // A push measures what is only projected near the budget: a pass on that is none for it.
+      if (key === null || !isWholePass(verdict, suite.gates) || isNearBudget(verdict.run, suite.project.policy)) return warnings;
       // What changed while the suite ran was judged in neither state.
-      if (key === null || !isWholePass(verdict, suite.gates) || (await keyOf(true)) !== key) return warnings;
+      if ((await keyOf(true)) !== key) return warnings;
       const unsaved = await saveStamp(memory.dirs.shared, key, { verdict, policy: suite.project.policy });
       return unsaved === null ? warnings : [...warnings, unsaved];
     },

@@ -1,5 +1,5 @@
 import { dirname, join, posix } from 'node:path';
-import { askedPackages, isInstalled } from '../../formats/installed.ts';
+import { askedPackages, isInstalled, isInstalledByPnpm } from '../../formats/installed.ts';
 import { entriesAt } from '../../system/blobs.ts';
 import { exists, readText } from '../../system/files.ts';
 import type { Repository } from '../../system/repository.ts';
@@ -20,7 +20,7 @@ export type NotInstalled = { readonly file: string; readonly install: string };
 
 /**
  * Compares what a commit asks for with what is installed in the user's work tree; null when that is the same. For npm the installed versions
- * themselves are compared with the lock file. Others leave no such note: their lock file has to be the one in the work tree. Without a lock
+ * themselves are compared with the lock file. Of others the lock file has to be the one in the work tree; what pnpm notes has to be in it. Without a lock
  * file that goes for the dependencies of `package.json`; who asks for nothing needs nothing installed.
  */
 export async function notInstalled(repo: Repository, top: string, commit: string, folder: string): Promise<NotInstalled | null> {
@@ -43,6 +43,8 @@ export async function notInstalled(repo: Repository, top: string, commit: string
   const note = readText(join(top, lock.dir, 'node_modules', '.package-lock.json'));
   const text = textOf(lock.path) ?? '';
   const byVersion = lock.path.endsWith('.json') && note !== null ? isInstalled(text, note) : null;
+  const pnpm = lock.path.endsWith('pnpm-lock.yaml') ? readText(join(top, lock.dir, 'node_modules', '.pnpm', 'lock.yaml')) : null;
+  if (pnpm !== null && isInstalledByPnpm(text, pnpm) === false) return { file: lock.path, install: lock.install };
   const same = byVersion ?? (isThere && text === readText(join(top, lock.path))?.replaceAll('\r\n', '\n'));
   return same ? null : { file: lock.path, install: lock.install };
 }

@@ -5,8 +5,9 @@ import type { LoadedConfig } from '../../model/config.ts';
 import type { Past } from '../../model/checkpoint.ts';
 import type { KnownSlow } from '../../model/known-slow.ts';
 import { today } from '../../system/clock.ts';
-import { readText } from '../../system/files.ts';
+import { readText, realPath } from '../../system/files.ts';
 import type { Io } from '../../system/io.ts';
+import { linkedPackages } from '../../system/linked-packages.ts';
 import { version } from '../../version.ts';
 
 /**
@@ -43,7 +44,7 @@ export function verdictKey(io: Io, basis: Basis): string {
     // An entry that expires tomorrow holds today.
     knownSlow.entries.some((entry) => entry.expires !== null) ? today() : null,
     basis.passOnUnpruned,
-    config.coverage.maxDrop === null ? null : (past.checkpoint?.commit ?? null),
+    config.coverage.maxDrop === null ? null : [past.checkpoint?.commit ?? null, past.flicker ?? []],
     // Which lines changed follows from the two ends.
     config.coverage.changed === null ? null : (past.changes?.base ?? null),
     (past.loosened ?? []).filter(({ severity }) => severity === 'error'),
@@ -59,12 +60,14 @@ function variables(env: Io['env']): [string, string | undefined][] {
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** What npm notes of its installation; other package managers are told apart by their lock files, which are in the tree. */
+/** What npm and pnpm note of what they installed, and what links lead to; others are told apart by their lock files, which are in the tree. */
 function installed({ from, top }: Basis['packages']): string[] {
-  const notes: string[] = [];
+  const notes: string[] = [linkedPackages(realPath(from), realPath(top))];
   for (let dir = from; ; dir = dirname(dir)) {
-    const note = readText(join(dir, 'node_modules', '.package-lock.json'));
-    if (note !== null) notes.push(createHash('sha256').update(note).digest('hex'));
+    for (const name of ['.package-lock.json', '.pnpm/lock.yaml']) {
+      const note = readText(join(dir, 'node_modules', name));
+      if (note !== null) notes.push(createHash('sha256').update(note).digest('hex'));
+    }
     if (dir === top || dir === dirname(dir)) return notes;
   }
 }

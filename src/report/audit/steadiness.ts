@@ -16,7 +16,9 @@ export function steadinessSections({ steadiness, audit: { repeats }, verdict }: 
     ...(repeats > 1 && changing.length === 0 ? ['Every test came out the same each time.'] : []),
     ...(repeats > 1 && unsteady.length === 0 ? ['No test took clearly longer in one run than in another.'] : []),
     ...(flicker?.length === 0 ? ['The same lines ran each time.'] : []),
-    ...(flicker === null && repeats > 1 && instrumented ? ['Coverage was lost: which lines run each time cannot be told.'] : []),
+    ...(flicker === null && repeats > 1 && instrumented
+      ? ['Which lines run each time cannot be told: coverage was lost, or tests failed.']
+      : []),
     ...(repeats > 1 && !instrumented ? ['Which lines run each time was not looked at: pushgate audit --coverage --repeat 5 does.'] : []),
     ...memoryLines(memory, repeats),
   ];

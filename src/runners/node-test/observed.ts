@@ -82,7 +82,7 @@ function inputOfNote(note: string, top: string): Input | { readonly host: string
   const space = note.indexOf(' ');
   const [kind, what] = [note.slice(0, space) as InputKind | 'untracked', note.slice(space + 1)];
   if (kind === 'untracked') return { host: what };
-  return `${kind} ${kind === 'env' || kind === 'everything' ? what : below(top, what)}`;
+  return `${kind} ${kind === 'env' || kind === 'everything' || kind === 'filenames' ? what : below(top, what)}`;
 }
 
 function below(top: string, path: string): string {
@@ -106,14 +106,14 @@ const IMPORT = /\bimport\s*\(\s*(?:(["'`])([^"'`$\\]*)\1\s*[,)])?/g;
 export function lazyImportsOf(text: string): string[] {
   const found = new Set<string>();
   for (const [, quote, specifier] of text.matchAll(IMPORT)) {
-    if (quote === undefined) found.add('*');
+    if (quote === undefined || specifier?.startsWith('#') === true) found.add('*');
     else if (specifier !== undefined && /^\.{0,2}\//.test(specifier)) found.add(specifier);
   }
   return [...found];
 }
 
 /** What only people and registries read. A program that reads it is seen reading the file. */
-const ABOUT = /^(?:version|description|keywords|author|contributors|maintainers|licen[cs]es?|repository|bugs|homepage|funding)$/;
+const ABOUT = /^(?:description|keywords|author|contributors|maintainers|licen[cs]es?|repository|bugs|homepage|funding)$/;
 
 /** What a loader may act on in a `package.json`, which it reads unseen: all but the description of the package. Null when it is not JSON. */
 export function effectOfManifest(text: string): string | null {

@@ -58,16 +58,29 @@ function recordEnd(dir: string): void {
   // Tests may replace it.
   const { readFileSync } = fs;
   let exitCalledAt: string | null = null;
+  let isRecorded = false;
+  const end = (code: number): void => {
+    if (isRecorded) return;
+    isRecorded = true;
+    record(dir, { pid: process.pid, ended: code, exitCalledAt, usedTestRunner: usedTestRunner(), peakRssBytes: peakRss(readFileSync) });
+    recordSourceMap(dir);
+  };
   process.exit = new Proxy(exit, {
     apply: (call, self, args) => {
       exitCalledAt ??= callerOf(new Error());
       return Reflect.apply(call, self, args) as never;
     },
   });
-  process.on('exit', (code) => {
-    record(dir, { pid: process.pid, ended: code, exitCalledAt, usedTestRunner: usedTestRunner(), peakRssBytes: peakRss(readFileSync) });
-    recordSourceMap(dir);
+  // What process.exit ends with; called by itself it ends the process without a word to anybody.
+  const host = process as unknown as { reallyExit: (code?: number) => never };
+  host.reallyExit = new Proxy(host.reallyExit, {
+    apply: (call, self, args: [code?: number]) => {
+      exitCalledAt ??= callerOf(new Error());
+      end(args[0] ?? 0);
+      return Reflect.apply(call, self, args) as never;
+    },
   });
+  process.on('exit', end);
 }
 
 /** Linux hands on to a process what the one that started it held; its own peak stands elsewhere. Null when neither can be read. */

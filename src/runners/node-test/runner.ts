@@ -190,8 +190,12 @@ function runOf(request: MeasureRequest, results: readonly StepRun[], remains: Re
   const dead = results.filter((each) => died(each, remains));
   const filesOfDead = new Set(dead.flatMap(({ step }) => filesOf(step, request.root)));
   const told = unproven.filter((each) => each.kind !== 'file-missing' || !filesOfDead.has(each.file));
-  const failed = files.some((file) => file.tests.some((test) => test.outcome === 'failed'));
-  const explained = (each: StepRun): boolean => !dead.includes(each) && (failed || told.length > 0);
+  const failed = new Set(files.filter(({ tests: all }) => all.some((test) => test.outcome === 'failed')).map(({ file }) => file));
+  const hasFailedTest = (step: Step): boolean => {
+    const own = filesOf(step, request.root);
+    return own.length === 0 ? failed.size > 0 : own.some((file) => failed.has(file));
+  };
+  const explained = (each: StepRun): boolean => !dead.includes(each) && (hasFailedTest(each.step) || told.length > 0);
   return {
     runner: nodeTestRunner.name,
     mode: 'full',

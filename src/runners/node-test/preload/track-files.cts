@@ -89,8 +89,10 @@ function watchFiles(note: Note, top: string, below: (given: unknown) => string |
   const extend = (given: unknown): void => {
     const full = below(given);
     if (full === null) return;
-    if (exists(full)) read(full);
-    else replace(full);
+    if (exists(full)) return read(full);
+    // Only what it makes anew is its own: a folder that others come to fill would be found.
+    if (!isOwn(full)) note('absent', full);
+    replace(full);
   };
   const open = (given: unknown, flags: unknown): void => {
     const { O_WRONLY, O_RDWR, O_TRUNC } = fs.constants;
@@ -125,8 +127,8 @@ function watchFiles(note: Note, top: string, below: (given: unknown) => string |
   each('truncate', ([given]) => extend(given));
   each('mkdir', ([given]) => extend(given));
   each('symlink', ([target, given]) => (link(textOf(target), textOf(given)), replace(given)));
-  for (const name of ['copyFile', 'rename', 'link']) each(name, ([from, to]) => (read(from), replace(to)));
-  each('cp', ([from, to]) => (noted('under', from), replace(to)));
+  for (const name of ['copyFile', 'link']) each(name, ([from, to]) => (read(from), replace(to)));
+  for (const name of ['cp', 'rename']) each(name, ([from, to]) => (noted('under', from), replace(to)));
   each('glob', () => note('everything', 'fs.glob'));
   watchTemporary(replace);
   observe(process, 'loadEnvFile', ([given]) => read(given ?? '.env'));

@@ -15,7 +15,7 @@ type Trust = {
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** A program that is started: as one command line for a shell, or by file. `env` null for the environment of this process. */
-type Start = { readonly file: string; readonly shell: string | null; readonly env: Env | null };
+type Start = { readonly file: string; readonly args: readonly string[]; readonly shell: string | null; readonly env: Env | null };
 
 /**
  * Notes programs that are not observed themselves: they may read anything. A Node process is observed by the same preload, if it inherits
@@ -32,10 +32,11 @@ function watchPrograms(note: Note, trust: Trust): void {
       closeSync(fd);
     }
   };
-  const started = ({ file, shell, env }: Start): void => {
+  const started = ({ file, args, shell, env }: Start): void => {
     const program = shell === null ? file : (programIn(shell) ?? shell);
     if (isTrusted(program, trust.trusted)) return;
-    if (inherits(env) && (shell === null || programIn(shell) !== null) && isNode(program, head)) return;
+    if (inherits(env) && (shell === null || programIn(shell) !== null) && isNode(program, head) && !readsUnseen(shell ?? args.join(' ')))
+      return;
     for (const name of trust.env) note('env', name);
     note('everything', path.basename(program).slice(0, 60));
   };
@@ -74,6 +75,13 @@ function isNode(program: string, head: (file: string) => string): boolean {
   return false;
 }
 
+/** Flags with which Node reads files by itself, runs what is no Node process, or keeps our preload from writing. */
+function readsUnseen(commandLine: string): boolean {
+  return /(?:^|\s)--(?:env-file|run\b|(?:experimental-)?permission\b|experimental-(?:default-)?config-file|snapshot-blob)/.test(
+    commandLine,
+  );
+}
+
 type SpawnOptions = { file?: string; args?: string[]; envPairs?: string[] };
 type SyncOptions = { shell?: boolean | string; env?: Env; argv0?: string };
 
@@ -85,7 +93,7 @@ function watchStarts(started: (start: Start) => void, unseen: Trust['unseen']): 
   prototype.spawn = function (options) {
     const { file = '', args = [], envPairs } = options ?? {};
     const env = envPairs === undefined ? null : Object.fromEntries(envPairs.map((pair) => pair.split(/=(.*)/s)));
-    const start = { file, shell: shellOf(file, args), env };
+    const start = { file, args: args.slice(1), shell: shellOf(file, args), env };
     const compiles = isCompileService(file, args);
     if (!compiles) started(start);
     const result = Reflect.apply(spawn, this, [options]);
@@ -107,12 +115,13 @@ function watchStarts(started: (start: Start) => void, unseen: Trust['unseen']): 
     const args = Array.isArray(second) ? (second as string[]) : [];
     const options = ((Array.isArray(second) ? third : (second ?? third)) ?? {}) as SyncOptions;
     const shell = options.shell ? [String(file), ...args].join(' ') : shellOf(String(file), [String(file), ...args]);
-    return { file: String(file), shell, env: options.env ?? null };
+    return { file: String(file), args, shell, env: options.env ?? null };
   };
   replace('spawnSync', byFile);
   replace('execFileSync', byFile);
   replace('execSync', ([command, options]) => ({
     file: 'sh',
+    args: [],
     shell: String(command),
     env: (options as SyncOptions | undefined)?.env ?? null,
   }));

@@ -24,19 +24,20 @@ type Note = (kind: string, what: string) => void;
 type Options = { readonly top: string; readonly env: readonly string[]; readonly trusted: boolean | readonly string[] };
 
 /**
- * Starts to note into `inputs.ndjson` in `dir`: what a process wrote when it ended lacks nothing. A worker can be ended at any time, so it
- * writes at once.
+ * Starts to note into `inputs.ndjson` in `dir`: what a process wrote when it ended lacks nothing.
  */
 function track(dir: string, owner: string, options: Options): void {
   const file = path.join(dir, 'inputs.ndjson');
   // Taken before anything replaces them.
   const { appendFileSync, lstatSync, realpathSync } = fs;
   const lines = new Set<string>();
+  // A worker can be ended at any time, and what listens to the end of the process after us goes on.
+  let isLate = !isMainThread;
   const note: Note = (kind, what) => {
     const line = `${kind} ${what}`;
     if (lines.has(line)) return;
     lines.add(line);
-    if (!isMainThread) append([line], false);
+    if (isLate) append([line], false);
   };
   const append = (inputs: readonly string[], ended: boolean): void => {
     try {
@@ -60,6 +61,7 @@ function track(dir: string, owner: string, options: Options): void {
   process.on('exit', () => {
     for (const name of READERS) if (hasLoaded(name)) note('everything', `node:${name}`);
     if (isMainThread) append([...lines], true);
+    isLate = true;
   });
 }
 
@@ -92,6 +94,9 @@ function watchModules(note: Note, top: string): void {
         note('stem', base);
         note('stem', path.join(base, 'index'));
       }
+      // A name that package.json leads to a file which may come to be there.
+      if (base === null && parent?.filename?.startsWith(inside) === true && !parent.filename.includes('/node_modules/'))
+        note('filenames', '*');
       throw error;
     }
   };

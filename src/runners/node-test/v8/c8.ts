@@ -70,6 +70,8 @@ export type Sources = {
   readonly root: string;
   /** Whether a path is a source, by the very rule c8 applies. */
   readonly has: (path: string) => boolean;
+  /** All that there are, relative to the root, whether git knows them or not. */
+  readonly list: () => string[];
   /** c8's own report over raw coverage, with the project root in the place of the working directory. */
   readonly report: (options: ReportOptions) => C8Report;
 };
@@ -109,6 +111,7 @@ export async function openSources(spec: SourceSpec): Promise<Sources> {
   return {
     root,
     has: rule.shouldInstrument,
+    list: () => rule.globSync(root),
     report: (options) => Object.assign(handedOver(reportOf(options), options), { exclude: narrowed(rule, options) }),
   };
 }

@@ -61,7 +61,8 @@ test('either way', () => assert.ok([true, false].includes(odd())));`;
         // The second way is the longer one.
         'src/odd.js': ODD.replace('    return true;', '    let is = true;\n    is &&= true;\n    is &&= true;\n    return is;'),
         'test/odd.test.js': testFile(steady),
-        'pushgate.jsonc': { coverage: { floor: 10, maxDrop: 0 } },
+        // Turbo would try a test file out first, and change whose turn it is.
+        'pushgate.jsonc': { coverage: { floor: 10, maxDrop: 0 }, run: { turbo: false } },
         '.gitignore': 'count\n',
       }),
     );

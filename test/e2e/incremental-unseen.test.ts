@@ -123,8 +123,8 @@ describe('an incremental run', () => {
 
   it('measures a test again that was slow', async (t) => {
     const waits = testFile(`import { existsSync } from 'node:fs';
-test('waits on a busy machine', () => new Promise((done) => setTimeout(done, existsSync(process.env.BUSY) ? 1_300 : 0)));`);
-    const repo = await aRepo(t, { 'pushgate.jsonc': { coverage: { floor: 0 }, slow: { limit: '1s' } }, 'test/waits.test.js': waits });
+test('waits on a busy machine', () => new Promise((done) => setTimeout(done, existsSync(process.env.BUSY) ? 700 : 0)));`);
+    const repo = await aRepo(t, { 'pushgate.jsonc': { coverage: { floor: 0 }, slow: { limit: '400ms' } }, 'test/waits.test.js': waits });
     const busy = join(repo.dir, '../busy');
     writeFileSync(busy, '');
     const check = () => runJson(['check', '--no-stamp'], { cwd: repo.dir, env: { ...repo.env, BUSY: busy } });

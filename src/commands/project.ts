@@ -8,7 +8,7 @@ import { usageError } from '../model/error.ts';
 import type { Policy } from '../model/policy.ts';
 import { planSuite } from '../runners/node-test/plan-suite.ts';
 import type { SuitePlan } from '../runners/plan.ts';
-import { exists } from '../system/files.ts';
+import { exists, readText } from '../system/files.ts';
 import type { Io } from '../system/io.ts';
 
 /** A project as a command finds it: its root, its configuration with every default, its allowlist as part of the policy. */
@@ -44,16 +44,29 @@ function projectOf(root: string, loaded: LoadedConfig): Project {
 
 /** A project together with what was understood of its test script; limits of a c8 or nyc in it fill in what the configuration leaves open. */
 export async function openSuite(io: Io, options: ProjectOptions): Promise<{ project: Project; plan: SuitePlan }> {
-  const project = openProject(io, options);
-  const { run } = project.config;
-  const plan = await planSuite({
-    root: project.root,
+  const { root, loaded } = openProject(io, options);
+  const plan = await planOf(io, root, loaded);
+  return { project: projectOf(root, applyCoverageTool(loaded, plan.coverageTool)), plan };
+}
+
+function planOf(io: Io, root: string, { config: { run }, file }: LoadedConfig): Promise<SuitePlan> {
+  return planSuite({
+    root,
     command: run.command,
-    from: run.command === null ? null : `run.command in ${project.loaded.file ?? 'pushgate.jsonc'}`,
+    from: run.command === null ? null : `run.command in ${file ?? 'pushgate.jsonc'}`,
     files: run.files,
     nodeVersion: io.nodeVersion,
     env: io.env,
   });
-  const loaded = plan.coverageTool === null ? project.loaded : applyCoverageTool(project.loaded, plan.coverageTool);
-  return { project: projectOf(project.root, loaded), plan };
+}
+
+/** The limits that hold in a project, with those of a c8 or nyc in its test script; its script is read only where one may be in it. */
+export async function effectiveConfig(io: Io, root: string, loaded: LoadedConfig): Promise<Config> {
+  if (!/\b(?:c8|nyc)\b/.test(`${loaded.config.run.command ?? ''} ${readText(join(root, 'package.json')) ?? ''}`)) return loaded.config;
+  try {
+    return applyCoverageTool(loaded, (await planOf(io, root, loaded)).coverageTool).config;
+  } catch {
+    // A script that cannot be understood says so when it is to run.
+    return loaded.config;
+  }
 }

@@ -45,6 +45,22 @@ describe('the policy of a push', () => {
     assert.match(unreadable.stderr, /✖ pushgate\.jsonc:1:17[^]*\(exit 2\)/);
   });
 
+  it('is that of a coverage tool in the test script too', async (t) => {
+    const script = (test: string): Readonly<Record<string, object>> => ({
+      'package.json': { name: 'example', private: true, type: 'module', scripts: { test } },
+    });
+    const files = { 'pushgate.jsonc': { slow: { limit: '9s' } }, '.c8rc.json': { 'check-coverage': true, lines: 60 } };
+    const repo = await aPushRepo(t, { ...files, ...script('c8 node --test') });
+    await repo.git('push', '-q', '--no-verify', 'origin', 'main');
+    repo.write({ '.c8rc.json': { 'check-coverage': true, lines: 30 } });
+    await repo.commit('Lower it');
+    const lowered = await repo.git('push', 'origin', 'main');
+    assert.match(lowered.stderr, /ℹ The policy was loosened: coverage\.floor went from 60 to 30\./);
+    repo.write(script('c8 --lines 20 node --test'));
+    await repo.commit('Lower it by a flag');
+    assert.match((await repo.git('push', 'origin', 'main')).stderr, /loosened: coverage\.floor went from 30 to 20\./);
+  });
+
   it('holds the lines a push changes, wherever their file is moved', async (t) => {
     const repo = await aPushRepo(t, { 'src/old.js': lines(20), 'pushgate.jsonc': { coverage: { floor: 10, changed: 80 } } });
     await repo.git('push', '-q', '--no-verify', 'origin', 'main');

@@ -57,8 +57,9 @@ export async function judgeCommit(io: Io, repo: Repository, pushed: Pushed, opti
 /** What the commit is compared with: the last checkpoint the remote's branch has behind it, the lines it changes, the policy it loosens. */
 async function pastOf(io: Io, repo: Repository, { base, commit, folder, terms }: Pushed, memory: Memory): Promise<Past> {
   const changes = terms.config.coverage.changed === null ? null : await changesBetween(repo, base, commit, folder);
+  const loosened = await loosenedSince(io, { repo, base, folder }, { ...terms, config: terms.effective });
   const { checkpoint, flakes, flicker, reference } = memory;
-  return { checkpoint, changes, flakes, flicker, reference, loosened: await loosenedSince(io, { repo, base, folder }, terms) };
+  return { checkpoint, changes, flakes, flicker, reference, loosened };
 }
 
 /** git opened the connection before it called the hook, and holds it idle until the suite is done. */

@@ -40,8 +40,8 @@ async function judgeTip(io: Io, repo: Repository, { remote, folder, tip, several
   const name = `${short(tip.commit)} (${clean(tip.branches.join(', '), 100)})`;
   try {
     const bases = await basesOf(repo, remote.remote, tip);
-    const terms = await termsAt(repo, tip.commit, folder);
-    if (terms === null) return await withoutProject(repo, folder, { name, bases, say });
+    const terms = await termsAt(io, repo, tip.commit, folder);
+    if (terms === null) return await withoutProject(io, repo, folder, { name, bases, say });
     const touched = await touchedOf(repo, folder, { tip, bases, terms });
     if (touched.length === 0) {
       say(`ℹ Nothing that push.triggers names differs in ${name}; not judged.`);
@@ -85,11 +85,12 @@ async function touchedOf(
 
 /** A commit such as that of a page branch has no project: nothing to judge, unless there was one and it is gone. */
 async function withoutProject(
+  io: Io,
   repo: Repository,
   folder: string,
   { name, bases, say }: { name: string; bases: readonly (string | null)[]; say: (text: string) => void },
 ): Promise<number> {
-  const before = await Promise.all(bases.map(async (base) => (base === null ? null : termsAt(repo, base, folder).catch(() => null))));
+  const before = await Promise.all(bases.map(async (base) => (base === null ? null : termsAt(io, repo, base, folder).catch(() => null))));
   if (before.some((terms) => terms !== null)) {
     throw unprovenError(
       `${name} has no package.json any more: there is no suite left to judge it by.`,

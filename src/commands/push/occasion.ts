@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { isNearBudget } from '../../gate/budget.ts';
 import { withLoosened } from '../../gate/judge.ts';
+import type { Terms } from '../../insight/loosened.ts';
 import type { Past } from '../../model/checkpoint.ts';
 import type { LoadedConfig } from '../../model/config.ts';
 import { ALL_GATES } from '../../model/policy.ts';
@@ -9,7 +10,7 @@ import type { Io } from '../../system/io.ts';
 import { openRepository, type Repository } from '../../system/repository.ts';
 import type { CheckOptions, Occasion } from '../check.ts';
 import { ancestryOf, isWholePass, openMemory, type Ancestry } from '../memory.ts';
-import { openProject, type Project } from '../project.ts';
+import { effectiveConfig, openProject, type Project } from '../project.ts';
 import { changesSince, upstreamBase } from './changes.ts';
 import { readCheckout, treeOf, type Checkout } from './checkout.ts';
 import { folderIn } from './folder.ts';
@@ -26,9 +27,10 @@ export async function openOccasion(io: Io, options: CheckOptions): Promise<Check
   const memory = await openMemory(io, project.root, files);
   const { changed } = project.config.coverage;
   const changes = changed !== null && files ? await changesSince(files.repo, files.base, files.folder) : null;
-  const terms = { config: project.config, knownSlow: project.policy.knownSlow };
+  const { knownSlow } = project.policy;
   // A file that is named for once is nobody's policy.
-  const loosened = files && options.config === undefined ? await loosenedSince(io, files, terms) : [];
+  const terms = async (): Promise<Terms> => ({ config: await effectiveConfig(io, project.root, project.loaded), knownSlow });
+  const loosened = files && options.config === undefined ? await loosenedSince(io, files, await terms()) : [];
   const { checkpoint, flakes, flicker, reference } = memory;
   const past: Past = { checkpoint, changes, flakes, flicker, reference, loosened };
   const keyOf = async (again: boolean): Promise<string | null> => {

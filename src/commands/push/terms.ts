@@ -4,14 +4,21 @@ import { DEFAULTS } from '../../config/defaults.ts';
 import { loadKnownSlow } from '../../config/known-slow.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { Terms } from '../../insight/loosened.ts';
-import type { LoadedConfig } from '../../model/config.ts';
+import type { Config, LoadedConfig } from '../../model/config.ts';
+import { COVERAGE_TOOL_FILES } from '../../runners/node-test/script/coverage-tool.ts';
 import { entriesAt } from '../../system/blobs.ts';
 import { writeText } from '../../system/files.ts';
+import type { Io } from '../../system/io.ts';
 import type { Repository } from '../../system/repository.ts';
 import { makeTempDir, removeDir } from '../../system/temp.ts';
+import { effectiveConfig } from '../project.ts';
 
 /** What a commit says about what has to hold, and where it says so. */
-export type CommitTerms = Terms & { readonly loaded: LoadedConfig };
+export type CommitTerms = Terms & {
+  readonly loaded: LoadedConfig;
+  /** The configuration with the limits of a coverage tool in the test script. */
+  readonly effective: Config;
+};
 
 const FILES = ['pushgate.jsonc', 'package.json'];
 const USUAL_ALLOWLIST = DEFAULTS.allowlist;
@@ -20,7 +27,7 @@ const USUAL_ALLOWLIST = DEFAULTS.allowlist;
  * Reads configuration and allowlist of a commit; null when it has neither `pushgate.jsonc` nor `package.json` in the folder, and so no
  * project. They are read by the code that reads a project's, from a folder of ours: what is wrong in them is told in the same words.
  */
-export async function termsAt(repo: Repository, commit: string, folder: string): Promise<CommitTerms | null> {
+export async function termsAt(io: Io, repo: Repository, commit: string, folder: string): Promise<CommitTerms | null> {
   const top = makeTempDir();
   const root = join(top, folder);
   try {
@@ -29,13 +36,14 @@ export async function termsAt(repo: Repository, commit: string, folder: string):
       repo,
       commit,
       top,
-      [...FILES, 'src', USUAL_ALLOWLIST].map((path) => posix.join(folder, path)),
+      [...FILES, ...COVERAGE_TOOL_FILES, 'src', USUAL_ALLOWLIST].map((path) => posix.join(folder, path)),
     );
     if (!FILES.some((file) => copied.has(posix.join(folder, file)))) return null;
     const loaded = loadConfig(root);
     const { allowlist } = loaded.config.slow;
     if (allowlist !== USUAL_ALLOWLIST) await copyOut(repo, commit, top, [posix.join(folder, allowlist)].filter(isInside));
-    return { loaded, config: loaded.config, knownSlow: loadKnownSlow(root, allowlist) };
+    const effective = await effectiveConfig(io, root, loaded);
+    return { loaded, config: loaded.config, effective, knownSlow: loadKnownSlow(root, allowlist) };
   } finally {
     removeDir(top);
   }

@@ -25,7 +25,8 @@ const VALUES = new Set(
     'temp-dir t resolve wrapper-length cwd require i nycrc-path exclude-after-remap-path watermarks'
   ).split(' '),
 );
-const FILES = ['.c8rc', '.c8rc.json', '.nycrc', '.nycrc.json'];
+/** Where c8 and nyc look for their configuration, besides `package.json`. */
+export const COVERAGE_TOOL_FILES = ['.c8rc', '.c8rc.json', '.nycrc', '.nycrc.json'];
 const UNREAD = ['.nycrc.yml', '.nycrc.yaml', 'nyc.config.js', 'nyc.config.cjs', 'nyc.config.mjs'];
 /** The limit on lines that c8 and nyc hold when they check and none is set. */
 const DEFAULT_LINES = 90;
@@ -89,7 +90,8 @@ export function readCoverageFile(
   named: string | null,
 ): { said: CoverageWords | null; unread: readonly string[] } {
   const unread: string[] = [];
-  const paths = named === null ? upwards(cwd, root).flatMap((dir) => FILES.map((name) => join(dir, name))) : [join(cwd, named)];
+  const paths =
+    named === null ? upwards(cwd, root).flatMap((dir) => COVERAGE_TOOL_FILES.map((name) => join(dir, name))) : [join(cwd, named)];
   for (const path of paths) {
     const text = readText(path);
     if (text === null) continue;

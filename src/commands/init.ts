@@ -11,7 +11,7 @@ import { attributesChange } from './init/attributes.ts';
 import { diffOf, writeChanges, type FileChange } from './init/changes.ts';
 import { hookPlan, type HookKind, type HookPlan } from './init/hooks.ts';
 import { measureStart, type Measured } from './init/measured.ts';
-import { packageChange } from './init/package-json.ts';
+import { otherScripts, packageChange } from './init/package-json.ts';
 import { startingFiles } from './init/starting.ts';
 import { findRoot, openProject } from './project.ts';
 import { lookOf, type ScreenOptions } from './screen.ts';
@@ -110,7 +110,9 @@ function show(io: Io, options: InitOptions, scene: Scene, changes: readonly File
   const waits = hooks.byHand.some((line) => line.startsWith(' '));
   const none = waits ? 'Nothing was changed.' : 'Everything was set up already: nothing was changed.';
   const rows = changes.length === 0 ? `${none}\n` : changeRows(scene, changes);
-  const byHand = hooks.byHand.map((line) => (line.startsWith(' ') ? clean(line, 2_000) : `! ${clean(line, 2_000)}`));
+  const byHand = [...hooks.byHand, ...otherScripts(scene)].map((line) =>
+    line.startsWith(' ') ? clean(line, 2_000) : `! ${clean(line, 2_000)}`,
+  );
   // package.json may say more than when the scene was read.
   const steps = stepsToRun(sceneOf(scene.root, scene.checkout), hooks.husky, ignoresScripts(scene, io.env) === null);
   const last = [...(changes.length > 0 ? ['Commit these files.'] : []), 'npx pushgate doctor   says whether the hooks are active'];

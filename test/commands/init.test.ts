@@ -92,6 +92,13 @@ describe('pushgate init', () => {
     assert.match(io.out(), /→ npm install {3}installs husky and pushgate\n {2}→ npm run prepare {3}switches the hooks on\n/);
   });
 
+  it('leaves a script of the same name, and says what it does instead', async (t) => {
+    const repo = await aRepo(t, { 'package.json': { type: 'module', scripts: { test: 'node --test', check: 'tsc' } } });
+    const { io } = await runInit(repo, { hooks: 'none' });
+    assert.equal(JSON.parse(repo.read('package.json')).scripts.check, 'tsc');
+    assert.match(io.out(), /^! scripts\.check of package\.json is another and stays: npx pushgate check does what it would have done\.$/m);
+  });
+
   it('takes over what c8 holds, unless it does not hold here', async (t) => {
     const scripts = (limit: number): Files => ({
       'package.json': { type: 'module', scripts: { test: `c8 --check-coverage --lines ${limit} node --test` } },

@@ -29,6 +29,14 @@ function scriptEntries({ root, packages }: Scene): Entry[] {
   );
 }
 
+/** Scripts by our names that do something else; they stay, and what ours would have done is said. */
+export function otherScripts({ root, packages }: Scene): string[] {
+  const own = packages.find(({ dir }) => dir === root);
+  return Object.entries(SCRIPTS)
+    .filter(([name]) => own?.scripts.get(name)?.includes('pushgate') === false)
+    .map(([name, command]) => `scripts.${name} of package.json is another and stays: npx ${command} does what it would have done.`);
+}
+
 function packageEntries({ packages }: Scene, husky: Husky | null): Entry[] {
   const wanted = [...(husky === null ? [] : [['husky', HUSKY_VERSION] as const]), ['pushgate', `^${version()}`] as const];
   return wanted

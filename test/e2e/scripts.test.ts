@@ -25,6 +25,26 @@ describe('the test script', () => {
     assert.deepEqual(report.tests.map((test) => test.name).toSorted(), ['adds', 'halves']);
   });
 
+  it('answers for the end of each step by itself: a failed test of one explains no other', async (t) => {
+    const flaky = testFile(`import { existsSync, writeFileSync } from 'node:fs';
+test('fails once', () => {
+  const again = existsSync('again');
+  writeFileSync('again', '');
+  assert.ok(again);
+});`);
+    const project = aProject(t, {
+      ...script(
+        'node --test test/flaky.test.js && node --test --test-reporter=./odd.js --test-reporter-destination=stdout test/sum.test.js',
+      ),
+      'pushgate.jsonc': { coverage: { floor: 0 }, tests: { flaky: 'warn' }, run: { turbo: false } },
+      'odd.js': 'export default async function* odd(events) {\n  for await (const _ of events);\n  process.exitCode = 7;\n}\n',
+      'test/flaky.test.js': flaky,
+    });
+    const { code, report } = await runJson(['check'], { cwd: project.dir, env: project.env });
+    assert.equal(code, 3, JSON.stringify(report.findings));
+    assert.match(JSON.stringify(report.error), /runner-crashed/);
+  });
+
   it('may build the very tests it runs, also for the first time', async (t) => {
     const copy = "import { cpSync } from 'node:fs'; cpSync('written', 'built', { recursive: true });";
     const project = aProject(t, {

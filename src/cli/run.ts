@@ -10,12 +10,12 @@ const endings = () => import('../commands/end.ts');
 /** Runs one command line and returns its exit code. Every end without a verdict says what it is and what to do, as JSON when that was asked for. */
 export async function run(args: readonly string[]): Promise<number> {
   const io = processIo();
-  const options = optionsOf(args);
   let exitCode = BUG;
   const program = buildProgram(io, (code) => {
     exitCode = code;
   });
   const names = ['help', ...program.commands.map((command) => command.name())];
+  const options = optionsOf(args, names);
   const [first = '-'] = args;
   // Commander would take a mistyped command for an argument of the default one.
   if (!first.startsWith('-') && !names.includes(first)) return (await endings()).endUnknownCommand(io, options, first, names);
@@ -29,17 +29,14 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
+/** What the last line says to do again, where git called. */
+const HOOKS: Readonly<Record<string, string>> = { 'pre-commit': 'commit again', 'pre-push': 'push again' };
+
 /** How an end without a verdict is shown: it has to be known also where the command line cannot be read. */
-function optionsOf(args: readonly string[]): ScreenOptions {
-  const [verb = '', name = ''] = args.filter((arg) => !arg.startsWith('-'));
-  const hooks: Readonly<Record<string, string>> = { 'pre-commit': 'commit again', 'pre-push': 'push again' };
-  const again =
-    verb === 'hook'
-      ? hooks[name]
-      : ['allow', 'audit', 'config', 'explain', 'init'].includes(verb)
-        ? `run pushgate ${verb} again`
-        : undefined;
+function optionsOf(args: readonly string[], names: readonly string[]): ScreenOptions {
+  const [verb = '', hook = ''] = args.filter((arg) => !arg.startsWith('-'));
   const color = args.includes('--no-color') ? false : args.includes('--color') ? true : undefined;
+  const again = verb === 'hook' ? HOOKS[hook] : names.includes(verb) ? `run pushgate ${verb} again` : undefined;
   return { json: args.includes('--json'), color, again };
 }
 

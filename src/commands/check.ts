@@ -44,8 +44,8 @@ export type Occasion = {
 };
 
 /**
- * Judges the project as it stands, unless exactly that has passed before and no run was asked for. Returns the exit code; what ends without a verdict throws a
- * `PushgateError`.
+ * Judges the project as it stands, unless exactly that has passed before and no run was asked for. Returns the exit code; what ends without a
+ * verdict throws a `PushgateError`.
  */
 export async function check(io: Io, options: CheckOptions): Promise<number> {
   const { openOccasion } = await import('./push/occasion.ts');

@@ -33,11 +33,12 @@ export function loosenedBetween(before: Terms, after: Terms, severity: Severity)
 }
 
 function lists(was: Config, is: Config): Loosened[] {
-  const [included, excepted] = [(glob: string): boolean => !glob.startsWith('!'), (glob: string): boolean => glob.startsWith('!')];
+  const isException = (glob: string): boolean => glob.startsWith('!');
+  const isIncluded = (glob: string): boolean => !isException(glob);
   const [before, after] = [was.coverage.include, is.coverage.include];
   return [
-    ...without('coverage.include', before.filter(included), after.filter(included), before, after),
-    ...without('coverage.include', after.filter(excepted), before.filter(excepted), before, after),
+    ...without('coverage.include', before.filter(isIncluded), after.filter(isIncluded), before, after),
+    ...without('coverage.include', after.filter(isException), before.filter(isException), before, after),
     ...without('coverage.exclude', is.coverage.exclude, was.coverage.exclude, was.coverage.exclude, is.coverage.exclude),
     ...without('push.triggers', was.push.triggers, is.push.triggers, was.push.triggers, is.push.triggers),
   ];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, type Dirent, type Stats } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 
 /** More files than a package that is worked on has; whoever links more has no name for their state. */
@@ -23,10 +23,10 @@ export function linkedPackages(from: string, top: string): string {
 
 /** Where the links among the packages lead. */
 function targetsIn(folder: string): string[] {
-  return entriesIn(folder).flatMap((name) => {
-    const path = join(folder, name);
-    if (name.startsWith('@')) return targetsIn(path);
-    if (name.startsWith('.') || statOf(path)?.isSymbolicLink() !== true) return [];
+  return entriesIn(folder).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.name.startsWith('@')) return targetsIn(path);
+    if (entry.name.startsWith('.') || !entry.isSymbolicLink()) return [];
     try {
       return [realpathSync(path)];
     } catch {
@@ -40,7 +40,8 @@ function stateOf(target: string): string {
   const folders = [target];
   let left = MOST_FILES;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const name of entriesIn(folder).toSorted()) {
+    const names = entriesIn(folder).map((entry) => entry.name);
+    for (const name of names.toSorted()) {
       const path = join(folder, name);
       const stat = statOf(path);
       if (stat === null || name === '.git' || name === 'node_modules') continue;
@@ -53,9 +54,9 @@ function stateOf(target: string): string {
   return `${target} ${hash.digest('hex')}`;
 }
 
-function entriesIn(folder: string): string[] {
+function entriesIn(folder: string): Dirent[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
   }

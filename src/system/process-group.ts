@@ -11,8 +11,8 @@ export type ProcessGroup = {
   /** Settles when the first process of the group exits, whoever still holds its output. A command that cannot start rejects. */
   readonly ended: Promise<Ending>;
   /**
-   * Ends every process of the group, and those that left it but carry the mark: TERM, a time of grace (ms), KILL. Tells the programs of those
-   * that were still there after `leavingMs`, as far as the platform does.
+   * Ends every process of the group, and those that left it but carry the mark: TERM, a time of grace (ms), KILL. Given time to leave by
+   * themselves (ms), those that did not are told by their programs, as far as the platform tells.
    */
   readonly end: (graceMs: number, leavingMs?: number) => Promise<readonly string[]>;
 };
@@ -51,11 +51,11 @@ export function startGroup(command: {
   const suspend = (): void => suspendWith(pid);
   process.on('SIGTSTP', suspend);
   const end = async (graceMs: number, leavingMs = 0): Promise<readonly string[]> => {
-    const left = await stayingIn(pid, command.mark, leavingMs);
-    await endAll(pid, command.mark, graceMs);
+    const left = leavingMs > 0 ? await stayingIn(pid, command.mark, leavingMs) : [];
+    if (left !== null) await endAll(pid, command.mark, graceMs);
     process.off('SIGTSTP', suspend);
     guard.off();
-    return left;
+    return left ?? [];
   };
   return { pid, ended, end };
 }
@@ -85,16 +85,16 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The programs of processes that do not end by themselves when what started them has. */
-async function stayingIn(group: number, mark: string, leavingMs: number): Promise<readonly string[]> {
-  if (group <= 0) return [];
+/** The programs of processes that do not end by themselves when what started them has; null when none is left. */
+async function stayingIn(group: number, mark: string, leavingMs: number): Promise<readonly string[] | null> {
+  if (group <= 0) return null;
   const deadline = performance.now() + leavingMs;
   while (anyLeft(group, mark)) {
     if (performance.now() >= deadline) return [...new Set([...groupMembers(group), ...markedProcesses(mark)])].map(programOf);
     // oxlint-disable-next-line no-await-in-loop -- waits for others to end
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  return [];
+  return null;
 }
 
 function programOf(pid: number): string {

@@ -30,7 +30,8 @@ export async function openOccasion(io: Io, options: CheckOptions): Promise<Check
   const { knownSlow } = project.policy;
   // A file that is named for once is nobody's policy.
   const terms = async (): Promise<Terms> => ({ config: await effectiveConfig(io, project.root, project.loaded), knownSlow });
-  const loosened = files && options.config === undefined ? await loosenedSince(io, files, await terms()) : [];
+  const isCompared = files !== null && files.base !== null && options.config === undefined;
+  const loosened = isCompared ? await loosenedSince(io, files, await terms()) : [];
   const { checkpoint, flakes, flicker, reference } = memory;
   const past: Past = { checkpoint, changes, flakes, flicker, reference, loosened };
   const keyOf = async (again: boolean): Promise<string | null> => {

@@ -6,6 +6,7 @@ import type { EventLog, RunningTest, TestRecord } from './events.ts';
 import type { Collected } from './v8/collect.ts';
 import { observer, type Notes } from './observed.ts';
 import { measuresOf } from './measures.ts';
+import { memoized } from './memoized.ts';
 import type { PositionMapper, ProcessEnd, ProcessLog, SourceMaps } from './records.ts';
 
 /** Everything a finished run left behind, from which the file runs are put together. Pure: no disk is read here. */
@@ -77,14 +78,8 @@ const isTest = (record: TestRecord): boolean => !record.isSuite || record.failur
 /** The test file that ran, relative to the root: not the source it was compiled from, which is all that Node tells before 24. */
 type FileOf = (file: string) => string;
 
-function filesOf({ root, sourceMaps }: Remains): FileOf {
-  const known = new Map<string, string>(); // Each is asked for once per test.
-  return (file) => {
-    const short = known.get(file) ?? relativeTo(root, sourceMaps.scripts.get(file) ?? file);
-    known.set(file, short);
-    return short;
-  };
-}
+/** Each is asked for once per test. */
+const filesOf = ({ root, sourceMaps }: Remains): FileOf => memoized((file) => relativeTo(root, sourceMaps.scripts.get(file) ?? file));
 
 /** Tests by file, in the order reported. */
 function testsByFile(remains: Remains, fileOf: FileOf): Map<string, Test[]> {

@@ -1,5 +1,6 @@
 import { basename, dirname, extname, relative, sep } from 'node:path';
 import type { Input, InputKind, Observed } from '../../model/inputs.ts';
+import { memoized } from './memoized.ts';
 import type { ProcessLog } from './records.ts';
 
 /** What the processes of one test file noted, by the process that owns them. */
@@ -67,15 +68,6 @@ function startsByOwner({ starts }: ProcessLog): Map<number, number[]> {
     }
   }
   return byOwner;
-}
-
-function memoized<Value>(make: (text: string) => Value): (text: string) => Value {
-  const made = new Map<string, Value>();
-  return (text) => {
-    const value = made.get(text) ?? make(text);
-    made.set(text, value);
-    return value;
-  };
 }
 
 function inputOfNote(note: string, top: string): Input | { readonly host: string } {

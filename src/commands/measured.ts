@@ -52,7 +52,8 @@ export async function measureSuite(io: Io, suite: Suite, how: How): Promise<Meas
     io.stderr.write('! Every test file has run, since nothing kept could be taken over: there was nothing to compare a full run with.\n');
   if (verifies && first.run.mode === 'incremental') {
     for (const line of reasonLines(first.run, how.options.why === true)) io.stderr.write(`${line}\n`);
-    return verified(first.run, await all('Verifying: every test file runs.'), keeping);
+    const full = await all('Verifying: every test file runs.');
+    return verified(first.incremental.withRaw(first.run), full, keeping);
   }
   const top = pathToFileURL(`${how.project.root}/`).href;
   const unlike = first.incremental.sampled().flatMap((kept) => {

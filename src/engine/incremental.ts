@@ -1,16 +1,18 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { projectedWallMs } from '../insight/projection.ts';
 import { sampleOf, select } from '../insight/select.ts';
 import type { Config } from '../model/config.ts';
 import { partsOf, type FileRecord, type KeptRun, type LastFull, type Reason } from '../model/inputs.ts';
-import type { FileRun, Test, TestRun } from '../model/test-run.ts';
+import type { FileRun, RawSlice, Test, TestRun } from '../model/test-run.ts';
 import { isInProcess } from '../runners/node-test/command.ts';
 import type { SuitePlan } from '../runners/plan.ts';
 import type { Reuse, Track } from '../runners/runner.ts';
 import { loadFileRuns, saveFileRuns, type Kept } from '../store/file-runs.ts';
+import { rawByFile, type OpenRaw } from '../store/kept-raw.ts';
 import { now } from '../system/clock.ts';
 import { hashFile, realPath } from '../system/files.ts';
 import type { Repository } from '../system/repository.ts';
+import { openStates, type States } from '../system/states.ts';
 import { fileClockMs } from '../system/temp.ts';
 import type { Suite } from './measure.ts';
 import { hasMoved, lazyInputsOf, lookAt, type Moment } from './moment.ts';
@@ -45,6 +47,8 @@ export type Incremental = {
   readonly completed: (run: TestRun) => TestRun;
   /** The file runs that were kept of the files that were sampled. */
   readonly sampled: () => readonly FileRun[];
+  /** The run with the raw coverage of what it reused, which otherwise stays in the store. */
+  readonly withRaw: (run: TestRun) => TestRun;
   /** Whether everything ran because the last full run was too near the budget. */
   readonly isNear: () => boolean;
   /** Keeps the run for the next one. Returns warnings; never throws. */
@@ -55,9 +59,10 @@ export type Incremental = {
 type Start = {
   readonly kept: Kept | null;
   readonly isNear: boolean;
+  /** Null where nothing is reused. */
+  readonly raw: OpenRaw | null;
   /** Whether nothing runs and the figures are those that are kept. */
   readonly isUnchanged: boolean;
-  readonly slices: ReturnType<Kept['slices']> | null;
   readonly reasons: ReadonlyMap<string, Reason>;
   readonly key: ReadonlyMap<string, string>;
   /** What the key is made of. */
@@ -86,10 +91,16 @@ export function openIncremental(suite: Suite, keeping: Keeping): Incremental {
     track: { top: place.top, env: keeping.settings.env, trusted: keeping.settings.trustSubprocess },
     reuse: async (plan) => {
       start = canBeKept(plan) ? await startOf(plan, { suite, keeping, place, warnings }) : null;
-      return start === null ? null : reuseOf(start, plan);
+      return start === null ? null : reuseOf(start, plan, place.top);
     },
     completed: (run) => (start === null || start.kept === null ? run : aboutAll(run, start, start.kept)),
     sampled: () => (start === null ? [] : sampledOf(start)),
+    withRaw: (run) => {
+      const files = run.files.filter(({ origin }) => origin === 'reused');
+      const reused = withRaw(files, start?.raw ?? null);
+      const found = new Map(reused.map((file) => [file.file, file]));
+      return { ...run, files: run.files.map((file) => found.get(file.file) ?? file) };
+    },
     isNear: () => start?.isNear === true,
     keep: async (run) => {
       if (start !== null && isWhole(run) && fileClockMs() >= start.sinceMs) {
@@ -106,7 +117,10 @@ async function save(run: TestRun, start: Start, moment: Moment, at: Pick<Surroun
   const { dir, isSlow } = at.keeping;
   const moved = movedOfKey(start, moment);
   if (moved !== null) return [`Nothing of this run is kept, because ${moved} changed while it ran.`];
-  const saved = await saveFileRuns(dir, at.place.top, keptOf(run, start, moment, isSlow), moment.states.remembered());
+  // Of what was not looked at again, what was known before.
+  const remembered = new Map([...start.moment.states.remembered(), ...moment.states.remembered()]);
+  const beside = { top: at.place.top, remembered, before: start.raw };
+  const saved = await saveFileRuns(dir, keptOf(run, start, moment, isSlow), beside);
   return saved === null ? [] : [saved];
 }
 
@@ -127,15 +141,15 @@ async function startOf(plan: SuitePlan, { suite, keeping, place, warnings }: Sur
   const situation = { files: plan.testFiles, key, stateOf: moment.stateOf, always: keeping.isAlways };
   const isNear = keeping.reuses && found.kept !== null && found.kept.lastFull.wallMs > keeping.nearMs;
   let kept = keeping.reuses && !isNear ? found.kept : null;
-  let slices: Start['slices'] = null;
+  let raw: Start['raw'] = null;
   let isUnchanged = false;
   let reasons = select(kept, situation);
   if (kept !== null && reasons.size < plan.testFiles.length) {
     const numbers = Array.from({ length: keeping.sample }, Math.random);
     for (const file of sampleOf(plan.testFiles, reasons, numbers)) reasons.set(file, { kind: 'sample' });
     try {
+      raw = kept.openRaw();
       isUnchanged = await hasSameFigures(kept, reasons, { plan, moment, suite, place });
-      slices = isUnchanged ? null : kept.slices();
     } catch (error) {
       warnings.push(`The raw coverage kept in ${keeping.dir} cannot be read (${(error as Error).message}); everything runs.`);
       kept = null;
@@ -143,7 +157,7 @@ async function startOf(plan: SuitePlan, { suite, keeping, place, warnings }: Sur
     }
   }
   // Last: what changes from here on may be seen by a test, or not.
-  return { kept, isNear, isUnchanged, slices, reasons, key, source, moment, sinceMs: fileClockMs() };
+  return { kept, isNear, raw, isUnchanged, reasons, key, source, moment, sinceMs: fileClockMs() };
 }
 
 type There = Pick<Surroundings, 'suite' | 'place'> & { readonly plan: SuitePlan; readonly moment: Moment };
@@ -152,28 +166,28 @@ type There = Pick<Surroundings, 'suite' | 'place'> & { readonly plan: SuitePlan;
 async function hasSameFigures(kept: Kept, reasons: ReadonlyMap<string, Reason>, { plan, moment, suite, place }: There): Promise<boolean> {
   if (reasons.size > 0 || kept.tree !== moment.tree || kept.records.size !== plan.testFiles.length) return false;
   const { openSources } = await import('../runners/node-test/v8/c8.ts');
-  const there = (await openSources({ root: place.root, ...suite.coverage, testFiles: plan.testFiles })).list();
+  const known = kept.coverage.files.map(({ file }) => file);
+  const there = (await openSources({ root: place.root, ...suite.coverage, testFiles: plan.testFiles, known })).list();
   const hashes = new Map(kept.coverage.files.map(({ file, hash }) => [file, hash]));
-  const known = new Set(moment.files.names.map((name) => join(place.top, name)));
+  const named = new Set(moment.files.names.map((name) => join(place.top, name)));
   const isSame = (file: string): boolean => {
     const path = join(place.root, file);
-    return hashes.has(file) && (known.has(path) || hashes.get(file) === hashFile(path));
+    return hashes.has(file) && (named.has(path) || hashes.get(file) === hashFile(path));
   };
   return there.length === hashes.size && there.every(isSame);
 }
 
-function reuseOf({ kept, slices, reasons, isUnchanged }: Start, plan: SuitePlan): Reuse | null {
+function reuseOf({ kept, raw, isUnchanged, reasons }: Start, plan: SuitePlan, top: string): Reuse | null {
   if (kept === null || plan.testFiles.every((file) => reasons.has(file))) return null;
-  const files = plan.testFiles.flatMap((file) => {
-    const record = reasons.has(file) ? undefined : kept.records.get(file);
-    return record === undefined ? [] : [{ ...record.run, raw: slices?.raw.get(file) ?? [] }];
-  });
-  return {
-    run: new Set(reasons.keys()),
-    files,
-    sourceMaps: slices?.sourceMaps ?? new Map(),
-    coverage: isUnchanged ? kept.coverage : null,
+  const files = plan.testFiles.flatMap((file) => (reasons.has(file) ? [] : (kept.records.get(file)?.run ?? [])));
+  // Opened when it is first asked: once the tests have run.
+  let states: States | null = null;
+  const isSame = (path: string, hash: string): boolean => {
+    states ??= openStates(top, kept.remembered, () => []);
+    // A file's state begins with the hash of its content.
+    return states.file(relative(top, path)).startsWith(hash);
   };
+  return { run: new Set(reasons.keys()), files, figures: { coverage: kept.coverage, raw: isUnchanged ? null : raw, isSame } };
 }
 
 function aboutAll(run: TestRun, { reasons }: Start, kept: Kept): TestRun {
@@ -181,11 +195,15 @@ function aboutAll(run: TestRun, { reasons }: Start, kept: Kept): TestRun {
   return { ...run, projectedWallMs: projectedWallMs(kept.lastFull, run.files, run.workers), reasons };
 }
 
-function sampledOf({ kept, slices, reasons }: Start): FileRun[] {
-  return [...reasons].flatMap(([file, reason]) => {
-    const record = reason.kind === 'sample' ? kept?.records.get(file) : undefined;
-    return record === undefined ? [] : [{ ...record.run, raw: slices?.raw.get(file) ?? [] }];
-  });
+function sampledOf({ kept, raw, reasons }: Start): FileRun[] {
+  const files = [...reasons].filter(([, { kind }]) => kind === 'sample').flatMap(([file]) => kept?.records.get(file)?.run ?? []);
+  return files.length === 0 ? [] : withRaw(files, raw);
+}
+
+/** File runs that were kept, with their raw coverage. */
+function withRaw(files: readonly FileRun[], raw: OpenRaw | null): FileRun[] {
+  const slices = raw === null ? new Map<string, RawSlice[]>() : rawByFile(raw, new Set(files.map(({ file }) => file)));
+  return files.map((run) => ({ ...run, raw: slices.get(run.file) ?? [] }));
 }
 
 /** What of all that every test file depends on was another while they ran: then nothing of the run is proved for what there is now. */

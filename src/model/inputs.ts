@@ -1,5 +1,5 @@
 import type { Coverage } from './coverage.ts';
-import type { FileRun, SourceMaps } from './test-run.ts';
+import type { FileRun, RawSlice, SourceMapEntry, SourceMaps } from './test-run.ts';
 
 /**
  * What of the world a test file's outcome depends on. `file`: content, kind and mode; `absent`: that nothing stands there; `names`: what a
@@ -34,9 +34,21 @@ export type KeptRun = {
   /** The files of the repository as they stood; null when git could not tell. */
   readonly tree: string | null;
   readonly records: ReadonlyMap<string, FileRecord>;
+  /** Of the scripts that the measured file runs ran. */
   readonly sourceMaps: SourceMaps;
   readonly coverage: Coverage;
   readonly lastFull: LastFull;
+};
+
+/** One script in raw coverage that is kept: the test files that ran it, and the names in its source map; null without one. */
+export type KeptScript = { readonly files: ReadonlySet<string>; readonly map: Pick<SourceMapEntry, 'data'> | null };
+
+/** Raw coverage that is kept, by the url of the script. What a test file left in it is read when it is asked for. */
+export type KeptRaw = {
+  readonly scripts: ReadonlyMap<string, KeptScript>;
+  /** By test file. */
+  readonly slicesOf: (url: string) => ReadonlyMap<string, readonly RawSlice[]>;
+  readonly sourceMapOf: (url: string) => SourceMapEntry | null;
 };
 
 /** The last time every test file ran: ISO 8601 (UTC), wall time, and how long each file took, in ms. */

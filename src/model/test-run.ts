@@ -70,7 +70,7 @@ export type FileRun = {
   /** The most memory its process held at once; absent when the process did not tell. */
   readonly peakRssBytes?: number;
   readonly origin: 'measured' | 'reused' | 'imported';
-  /** Coverage of included sources that this file alone produced, its child processes' included. */
+  /** Coverage of included sources that this file alone produced, its child processes' included. Empty when it was reused: it stays in the store. */
   readonly raw: readonly RawSlice[];
   /** What its processes depended on; absent when that was not watched. */
   readonly observed?: Observed;

@@ -1,7 +1,8 @@
 import type { Coverage } from '../model/coverage.ts';
 import type { Progress } from '../model/progress.ts';
 import type { CoveragePolicy } from '../model/policy.ts';
-import type { FileRun, SourceMaps, Test, TestRun } from '../model/test-run.ts';
+import type { KeptRaw } from '../model/inputs.ts';
+import type { FileRun, Test, TestRun } from '../model/test-run.ts';
 import type { SuitePlan } from './plan.ts';
 
 /** What to note of the processes of test files, so that their file runs can be kept. */
@@ -18,10 +19,18 @@ export type Track = {
 export type Reuse = {
   /** The test files that run, relative to the root. */
   readonly run: ReadonlySet<string>;
+  /** Without raw coverage, which is in `figures`. */
   readonly files: readonly FileRun[];
-  readonly sourceMaps: SourceMaps;
-  /** The figures of all of them together, when nothing can have changed them; null to count anew. */
-  readonly coverage: Coverage | null;
+  readonly figures: KeptFigures;
+};
+
+/** The figures of the run that is reused, and what they were made of; what cannot have changed is not counted again. */
+export type KeptFigures = {
+  readonly coverage: Coverage;
+  /** Null when nothing at all can have changed. */
+  readonly raw: KeptRaw | null;
+  /** Whether a file, by its absolute path, still has the content with this hash. */
+  readonly isSame: (path: string, hash: string) => boolean;
 };
 
 /** What to measure and how. */

@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import type { FileRecord, KeptRun } from '../model/inputs.ts';
-import type { RawSlice, SourceMaps } from '../model/test-run.ts';
 import { writeOwnText } from '../system/files.ts';
 import type { Remembered } from '../system/states.ts';
-import { packIndex, packSlices, unpackIndex, unpackSlices, type Packed } from './file-runs-format.ts';
+import { packIndex, unpackIndex, type Packed } from './file-runs-format.ts';
+import { openRaw, packRaw, type OpenRaw } from './kept-raw.ts';
 
 /** What is kept of a suite's run. Raw coverage is large and needed only when something runs again, so it is read when asked for. */
 export type Kept = Omit<KeptRun, 'records' | 'sourceMaps'> & {
   /** Without raw coverage. */
   readonly records: ReadonlyMap<string, FileRecord>;
   readonly remembered: ReadonlyMap<string, Remembered>;
-  /** Raw coverage by test file, and the source maps to it. Throws when it is damaged. */
-  readonly slices: () => { readonly raw: ReadonlyMap<string, readonly RawSlice[]>; readonly sourceMaps: SourceMaps };
+  /** Throws when it is damaged; what it gives can be read to its end. */
+  readonly openRaw: () => OpenRaw;
 };
 
-/** A slices file that no index names any more may still be read by a run that began before. */
+/** Raw coverage that no index names any more may still be read by a run that began before. */
 const UNUSED_MS = 3_600_000;
 
 /**
@@ -26,33 +26,35 @@ const UNUSED_MS = 3_600_000;
  */
 export function loadFileRuns(dir: string, top: string): { kept: Kept | null; warning: string | null } {
   try {
-    if (!existsSync(join(dir, 'index.gz'))) return { kept: null, warning: null };
-    const index = unpackIndex(readPacked(join(dir, 'index.gz')));
+    if (!existsSync(join(dir, 'index.json'))) return { kept: null, warning: null };
+    const index = unpackIndex(readPacked(join(dir, 'index.json')));
     if (index === null)
       return { kept: null, warning: `The file runs kept in ${dir} are those of another version of pushgate; everything runs.` };
-    const { slicesName, ...rest } = index;
-    const slices = (): ReturnType<Kept['slices']> => unpackSlices(readPacked(join(dir, slicesName)), top);
-    return { kept: { ...rest, slices }, warning: null };
+    const { raw, ...rest } = index;
+    return { kept: { ...rest, openRaw: () => openRaw(readFileSync(join(dir, raw.name)), raw, top) }, warning: null };
   } catch (error) {
     return { kept: null, warning: `The file runs kept in ${dir} cannot be read (${(error as Error).message}); everything runs.` };
   }
 }
 
+/** What is kept beside the run: where the repository was, the states of its files, and the raw coverage of the file runs that it reused. */
+export type Beside = {
+  readonly top: string;
+  readonly remembered: ReadonlyMap<string, Remembered>;
+  readonly before: OpenRaw | null;
+};
+
 /**
- * Replaces what is kept. The slices first, under a new name: a reader finds the old pair of files or the new one. Returns a warning when
- * that failed; never throws.
+ * Replaces what is kept. The raw coverage first, under a new name: a reader finds the old pair of files or the new one. Returns a warning
+ * when that failed; never throws.
  */
-export async function saveFileRuns(
-  dir: string,
-  top: string,
-  run: KeptRun,
-  remembered: ReadonlyMap<string, Remembered>,
-): Promise<string | null> {
+export async function saveFileRuns(dir: string, run: KeptRun, { top, remembered, before }: Beside): Promise<string | null> {
   try {
-    const slicesName = `slices-${randomBytes(6).toString('hex')}.gz`;
-    await writePacked(join(dir, slicesName), packSlices(run, top));
-    await writePacked(join(dir, 'index.gz'), packIndex(run, remembered, slicesName));
-    dropUnused(dir, slicesName);
+    const name = `raw-${randomBytes(6).toString('hex')}.bin`;
+    const { bytes, packed } = packRaw(run, before, top);
+    await writeOwnText(join(dir, name), bytes);
+    await writePacked(join(dir, 'index.json'), packIndex(run, remembered, { ...packed, name }));
+    dropUnused(dir, name);
     return null;
   } catch (error) {
     return `The file runs could not be kept: ${(error as Error).message}`;
@@ -68,19 +70,24 @@ export function dropFileRuns(dir: string): void {
   }
 }
 
-function readPacked(path: string): Packed {
-  return JSON.parse(gunzipSync(readFileSync(path)).toString('utf8')) as Packed;
+/** A checksum on the first line: a single changed digit would still be JSON. Not compressed: that took longer than to write what it saves. */
+async function writePacked(path: string, packed: Packed): Promise<void> {
+  const bytes = Buffer.from(JSON.stringify(packed));
+  await writeOwnText(path, Buffer.concat([Buffer.from(`${crc32(bytes)}\n`), bytes]));
 }
 
-/** Level 1: the text is repetitive, and more effort costs more time than it saves in reading. */
-async function writePacked(path: string, packed: Packed): Promise<void> {
-  await writeOwnText(path, gzipSync(JSON.stringify(packed), { level: 1 }));
+function readPacked(path: string): Packed {
+  const bytes = readFileSync(path);
+  const end = bytes.indexOf(0x0a);
+  const body = bytes.subarray(end + 1);
+  if (Number(bytes.toString('latin1', 0, Math.max(0, end))) !== crc32(body)) throw new Error('it is damaged');
+  return JSON.parse(body.toString('utf8')) as Packed;
 }
 
 function dropUnused(dir: string, used: string): void {
   for (const name of readdirSync(dir)) {
     const path = join(dir, name);
     const isOld = (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < Date.now() - UNUSED_MS;
-    if (/^slices-.*\.gz$/.test(name) && name !== used && isOld) rmSync(path, { force: true });
+    if (/^(?:raw-.*\.bin|.*\.gz)$/.test(name) && name !== used && isOld) rmSync(path, { force: true });
   }
 }

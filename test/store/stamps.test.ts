@@ -24,7 +24,7 @@ test('a pass is found again under its key, and under no other', async (t) => {
   const found = findStamp(dir, 'abc');
   assert.equal(found?.verdict.run.mode, 'stamped');
   assert.deepEqual(found?.verdict.run.coverage, run.coverage);
-  assert.deepEqual(found?.verdict.run.files[0]?.raw, []);
+  assert.deepEqual(found?.verdict.run.files, [{ ...run.files[0], raw: [] }]);
   assert.deepEqual(found?.policy, policy);
   assert.equal(findStamp(dir, 'abd'), null);
 });
@@ -38,9 +38,10 @@ test('what is damaged, foreign or no pass is no stamp', async (t) => {
     '{',
     'null',
     '[]',
-    '{"format":1,"key":"x"}',
-    '{"format":2}',
-    '{"format":1,"key":"x","at":"y","policy":{},"verdict":{}}',
+    '{"format":2,"key":"x"}',
+    '{"format":1}',
+    '{"format":2,"key":"x","at":"y","policy":{},"verdict":{}}',
+    '{"format":2,"key":"x","at":"2026-11-21T10:00:00.000Z","policy":{},"verdict":{"exitCode":0,"findings":[],"run":{"files":[[]]}}}',
   ]) {
     writeFileSync(join(dir, 'stamps/x.json'), text);
     assert.equal(findStamp(dir, 'x'), null, text);

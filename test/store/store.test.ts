@@ -61,18 +61,18 @@ test('the last run comes back with its tests and times, and without what takes r
 
 for (const [why, text] of [
   ['nothing', ''],
-  ['half of it', '{"format":1,"at":"x","run":{"wallMs":1'],
-  ['another version', '{"format":2,"at":"x","run":{}}'],
+  ['half of it', '{"format":2,"at":"x","run":{"wallMs":1'],
+  ['another version', '{"format":1,"at":"x","run":{}}'],
   ['null', 'null'],
   ['a list', '[]'],
-  ['no run', '{"format":1,"at":"x"}'],
+  ['no run', '{"format":2,"at":"x"}'],
   [
     'a run without tests',
-    '{"format":1,"at":"x","run":{"wallMs":1,"workers":1,"mode":"full","unproven":[],"files":[{"file":"a","durationMs":1}]}}',
+    '{"format":2,"at":"x","run":{"wallMs":1,"workers":1,"mode":"full","unproven":[],"files":[{"file":"a","durationMs":1}]}}',
   ],
   [
     'a test without a time',
-    '{"format":1,"at":"x","run":{"wallMs":1,"workers":1,"mode":"full","unproven":[],"files":[{"file":"a","durationMs":1,"tests":[{"file":"a","name":"n"}]}]}}',
+    '{"format":2,"at":"x","run":{"wallMs":1,"workers":1,"mode":"full","unproven":[],"files":[{"file":"a","durationMs":1,"tests":[["n",1,1,"passed"]]}]}}',
   ],
 ] as const) {
   test(`a last run that is ${why} is none`, () => {

@@ -50,7 +50,7 @@ for (let n = Number(from); n < Number(from) + Number(rounds); n += 1) {
     coverage: { lines: count, branches: count, functions: count, statements: count } }));
   must(await saveLastRun(dir, run(n)));
   must(await saveStamp(dir, 'k' + n, { policy: {}, verdict: { exitCode: 0, findings: [], run: run(n) } }));
-  must(await saveFileRuns(dir + '/file-runs', '/top', kept(n), new Map()));
+  must(await saveFileRuns(dir + '/file-runs', kept(n), { top: '/top', remembered: new Map(), before: null }));
   await saveAllowlist({ root: dir + '-project', path: 'known-slow.jsonc' }, JSON.stringify({ tests: [entry(n)] }));
   writeSync(1, n + '\\n');
 }
@@ -135,7 +135,9 @@ function keptIn(dir: string): number | undefined {
   const { kept } = loadFileRuns(dir, '/top');
   try {
     const records = [...(kept?.records.values() ?? [])].map(({ run }) => run.durationMs);
-    const counts = [...(kept?.slices().raw.values() ?? [])].flatMap((slices) => slices.map(({ count }) => count));
+    const raw = kept?.openRaw();
+    const slices = [...(raw?.scripts.keys() ?? [])].flatMap((url) => [...(raw?.slicesOf(url).values() ?? [])].flat());
+    const counts = slices.map(({ count }) => count);
     return records.length === 40 && counts.length === 40 && new Set([...records, ...counts]).size === 1 ? records[0] : undefined;
   } catch {
     return undefined;

@@ -64,12 +64,18 @@ export async function changesSince(repo: Repository, base: string | null, folder
 
 /** Where HEAD left its upstream branch, or the remote's main branch when it has none. */
 export async function upstreamBase(repo: Repository): Promise<string | null> {
-  for (const upstream of ['@{upstream}', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main', 'refs/remotes/origin/master']) {
-    // oxlint-disable-next-line no-await-in-loop -- the first that exists
-    const base = await repo.git('merge-base', 'HEAD', upstream);
-    if (base !== null && base !== '') return base.split('\n')[0] ?? null;
+  let base = await baseWith(repo, '@{upstream}');
+  const mains = base === null ? ['HEAD', 'main', 'master'].map((name) => `refs/remotes/origin/${name}`) : [];
+  const there = mains.length === 0 ? [] : (await repo.git('for-each-ref', '--format=%(refname)', ...mains))?.split('\n');
+  for (const main of mains) {
+    // oxlint-disable-next-line no-await-in-loop -- the first that has something in common with HEAD
+    if (base === null && there?.includes(main)) base = await baseWith(repo, main);
   }
-  return null;
+  return base;
+}
+
+async function baseWith(repo: Repository, commit: string): Promise<string | null> {
+  return (await repo.git('merge-base', 'HEAD', commit))?.split('\n')[0] || null;
 }
 
 function inFolder(files: ReadonlyMap<string, readonly LineRange[]>, folder: string): Map<string, readonly LineRange[]> {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PushgateError } from '../../model/error.ts';
-import type { FileRun, RawSlice, SourceMaps, TestRun } from '../../model/test-run.ts';
+import type { FileRun, RawSlice, TestRun } from '../../model/test-run.ts';
 import { activeMs } from '../../system/clock.ts';
 import { makeDir } from '../../system/temp.ts';
 import type { Step } from '../plan.ts';
@@ -49,7 +49,7 @@ async function measureIn(runDir: string, asked: MeasureRequest, turbo: Session |
     if (reuse !== null) steps = withoutReused(steps, request.root, reuse);
     // The suite first: c8 loads while it starts.
     const running = runSteps(steps, { request, runDir, rawDir, turbo: turbo?.open(runDir) ?? null, leftMs });
-    const [ran, opened] = await Promise.allSettled([running, openCoverageOf(request, rawDir, turbo)]);
+    const [ran, opened] = await Promise.allSettled([running, openCoverageOf(request, rawDir, { turbo, reuse })]);
     poll();
     const [tested, coverage] = [valueOf(ran), valueOf(opened)];
     const results = [...built, ...tested];
@@ -90,10 +90,11 @@ function valueOf<Value>(settled: PromiseSettledResult<Value>): Value {
 async function openCoverageOf(
   { root, plan, coverage, track }: MeasureRequest,
   dir: string | null,
-  turbo: Session | null,
+  { turbo, reuse }: { turbo: Session | null; reuse: Reuse | null },
 ): Promise<CoverageOfRun | null> {
   if (coverage === null || dir === null) return null;
-  return openCoverage({ root, dir, ...coverage, testFiles: plan.testFiles, top: track?.top ?? null, turbo });
+  const known = reuse?.figures.coverage.files.map(({ file }) => file) ?? [];
+  return openCoverage({ root, dir, ...coverage, testFiles: plan.testFiles, known, top: track?.top ?? null, turbo });
 }
 
 /** What is left to run when some test files are not: nothing at all, if that is none. */
@@ -107,17 +108,11 @@ function withoutReused(steps: readonly Step[], root: string, { run }: Reuse): re
 /** The whole suite: what ran, and what was reused; its coverage is that of both, merged before it is converted. */
 async function joined(run: TestRun, request: MeasureRequest, reuse: Reuse | null, coverage: CoverageOfRun | null): Promise<TestRun> {
   if (request.only !== null || coverage === null) return run;
-  const files = reuse === null ? run.files : [...run.files, ...reuse.files].toSorted(byFile);
-  const sourceMaps: SourceMaps = new Map([...(reuse?.sourceMaps ?? []), ...coverage.sourceMaps]);
-  const slices: RawSlice[] = [...run.shared, ...files.flatMap((file) => file.raw)];
-  const counted = reuse?.run.size === 0 ? reuse.coverage : null;
-  return {
-    ...run,
-    mode: reuse === null ? 'full' : 'incremental',
-    files,
-    coverage: counted ?? (await coverage.convert(slices, sourceMaps)),
-    ...(request.track ? { sourceMaps } : {}),
-  };
+  const slices: RawSlice[] = [...run.shared, ...run.files.flatMap((file) => file.raw)];
+  const sourceMaps = request.track ? { sourceMaps: coverage.sourceMaps } : {};
+  if (reuse === null) return { ...run, mode: 'full', coverage: await coverage.convert(slices, null), ...sourceMaps };
+  const files = [...run.files, ...reuse.files].toSorted(byFile);
+  return { ...run, mode: 'incremental', files, coverage: await coverage.convert(slices, reuse), ...sourceMaps };
 }
 
 const byFile = (a: FileRun, b: FileRun): number => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0);

@@ -10,6 +10,8 @@ export type SourceSpec = {
   readonly exclude: readonly string[];
   /** Relative to the root; never sources, whatever include says. */
   readonly testFiles: readonly string[];
+  /** Sources by the same rule in an earlier run, so that they need not be asked for again. */
+  readonly known?: readonly string[];
 };
 
 /** The part of c8's Report (and of the istanbul map it makes) that is used; c8's own declarations leave it out. */
@@ -100,7 +102,8 @@ export async function openSources(spec: SourceSpec): Promise<Sources> {
 
   const Rule = reportOf({}).exclude.constructor as SourceRuleClass;
   const rule = new Rule({ cwd: root, include: [...include], exclude: [...exclude], excludeNodeModules: true, relativePath: true });
-  const answers = new Map(spec.testFiles.map((file) => [resolve(root, file), false]));
+  const answers = new Map((spec.known ?? []).map((file) => [resolve(root, file), true]));
+  for (const file of spec.testFiles) answers.set(resolve(root, file), false);
   const isSource = compiled(rule, root, compile);
   rule.shouldInstrument = (path) => {
     const answer = answers.get(path) ?? isSource(path);

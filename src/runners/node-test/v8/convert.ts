@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { Coverage, FileCoverage, LineRange } from '../../../model/coverage.ts';
 import { unprovenError } from '../../../model/error.ts';
 import type { RawSlice, SourceMapEntry } from '../../../model/test-run.ts';
@@ -14,6 +14,8 @@ export type ConvertRequest = {
   readonly sources: Sources;
   readonly slices: Iterable<RawSlice>;
   readonly sourceMaps: ReadonlyMap<string, SourceMapEntry>;
+  /** Figures that are known already; their sources are not converted, and none of the scripts leads to them. */
+  readonly clean?: readonly FileCoverage[];
   /** Reads a slice's text, where that is cheaper than anew. */
   readonly read?: Read;
 };
@@ -31,13 +33,14 @@ const BATCH = 30;
 export async function convert(asked: ConvertRequest): Promise<Coverage> {
   const request: Conversion = { ...asked, read: asked.read ?? compactOf, texts: openTexts() };
   const { plain, mapped, built } = kindsOf(request);
-  const files: FileCoverage[] = [];
+  const files: FileCoverage[] = [...(asked.clean ?? [])];
+  const except = new Set([...files.map(({ file }) => join(request.sources.root, file)), ...plain.map(({ path }) => path)]);
   for (let at = 0; at < plain.length; at += BATCH) {
     const batch = plain.slice(at, at + BATCH);
     // oxlint-disable-next-line no-await-in-loop -- what one leaves behind is gone when the next begins
     files.push(...filesOf(await istanbulMap(request, batch, {}), batch, request));
   }
-  const map = await istanbulMap(request, mapped, { all: true, except: new Set(plain.map(({ path }) => path)) });
+  const map = await istanbulMap(request, mapped, { all: true, except });
   if (built.length > 0) map.merge(await istanbulMap(request, built, { afterRemap: true }));
   files.push(...filesOf(map, [...mapped, ...built], request));
   return { files: files.toSorted((a, b) => (a.file < b.file ? -1 : 1)) };

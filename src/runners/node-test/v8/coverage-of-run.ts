@@ -2,8 +2,10 @@ import { realpathSync } from 'node:fs';
 import type { Coverage } from '../../../model/coverage.ts';
 import type { RawSlice, SourceMaps } from '../../../model/test-run.ts';
 import { type SourceSpec, openSources } from './c8.ts';
+import type { Reuse } from '../../runner.ts';
 import type { Session } from '../turbo/session.ts';
 import { type Collected, openCollector } from './collect.ts';
+import { changedIn } from './changed.ts';
 import { convert } from './convert.ts';
 import { openScanner, type Scanner } from './scan.ts';
 import { wantedBy } from './wanted.ts';
@@ -16,8 +18,11 @@ export type CoverageOfRun = {
   readonly finish: () => Collected;
   /** Of all that was collected, by url. */
   readonly sourceMaps: SourceMaps;
-  /** The figures of all sources from any raw coverage and its source maps. Throws (exit 3) when a source cannot be converted. */
-  readonly convert: (slices: Iterable<RawSlice>, sourceMaps: SourceMaps) => Promise<Coverage>;
+  /**
+   * The figures of all sources, from raw coverage that was collected and that of the file runs that are reused (null for none). Throws (exit
+   * 3) when a source cannot be converted.
+   */
+  readonly convert: (slices: Iterable<RawSlice>, reuse: Reuse | null) => Promise<Coverage>;
 };
 
 type CoverageRequest = SourceSpec & { readonly dir: string; readonly top?: string | null; readonly turbo?: Session | null };
@@ -46,7 +51,11 @@ export async function openCoverage(request: CoverageRequest): Promise<CoverageOf
       return collected;
     },
     sourceMaps: scanner.sourceMaps,
-    convert: (slices, sourceMaps) => convert({ sources, slices, sourceMaps, read: scanner.read }),
+    convert: async (slices, reuse) => {
+      const measured = { slices: [...slices], sourceMaps: scanner.sourceMaps };
+      const { clean, ...anew } = reuse === null ? { ...measured, clean: [] } : changedIn(measured, reuse, sources.root);
+      return convert({ sources, ...anew, clean, read: scanner.read });
+    },
   };
 }
 

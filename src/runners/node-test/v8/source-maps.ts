@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { SourceMapEntry } from '../../../model/test-run.ts';
 
 /** Paths of the sources a script was made from, resolved as c8's converter resolves them. */
-export function sourcesOf(entry: SourceMapEntry, scriptPath: string): string[] {
+export function sourcesOf(entry: Pick<SourceMapEntry, 'data'>, scriptPath: string): string[] {
   const sources: unknown = entry.data?.sources;
   if (!Array.isArray(sources)) return [];
   return sources
@@ -11,7 +11,7 @@ export function sourcesOf(entry: SourceMapEntry, scriptPath: string): string[] {
     .flatMap((source) => sourcePath(entry, source, scriptPath));
 }
 
-function sourcePath(entry: SourceMapEntry, source: string, scriptPath: string): string[] {
+function sourcePath(entry: Pick<SourceMapEntry, 'data'>, source: string, scriptPath: string): string[] {
   try {
     if (source.startsWith('file://')) return [fileURLToPath(source)];
     const path = join((entry.data?.sourceRoot ?? '').replace('file://', ''), source.replace(/^webpack:\/\//, ''));

@@ -46,12 +46,12 @@ describe('evidence that is missing is exit 3', () => {
 
   it('a suite that hangs is ended at its time-out, and what was measured is shown', async (t) => {
     const project = aProject(t, {
-      'pushgate.jsonc': { ...POLICY, run: { timeout: '3s' } },
+      'pushgate.jsonc': { ...POLICY, run: { timeout: '4s' } },
       'test/waits.test.js': testFile("test('waits for ever', () => new Promise(() => setInterval(() => {}, 1000)));"),
     });
     const { code, stdout } = await runCli(['check'], { cwd: project.dir, env: project.env });
     assert.equal(code, 3, stdout);
-    assert.match(stdout, /✖ The suite did not end within 3 s and was stopped\. {2}\[timed-out\]/);
+    assert.match(stdout, /✖ The suite did not end within 4 s and was stopped\. {2}\[timed-out\]/);
     assert.match(stdout, /test\/waits\.test\.js +waits for ever/);
     assert.match(stdout, /Measured: 1 test in /);
     assert.match(stdout, /Could not judge: evidence is missing\..*\(exit 3\)/);

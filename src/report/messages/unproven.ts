@@ -7,7 +7,7 @@ import { firstRows, limitLine, runAlone, words, type Words } from './words.ts';
 
 type Of<Kind extends Unproven['kind']> = Extract<Unproven, { kind: Kind }>;
 
-const KEEPS_ALIVE = 'Look for what keeps the process alive after the last test: a server, a timer, a child.';
+const KEEPS_ALIVE = 'Look for what keeps the process alive: a server, a timer, a child, or an await or loop outside any test.';
 const SHOW_PLAN = 'pushgate config   shows what was understood of the test script';
 
 /** Words a piece of missing evidence: what is missing, what there is instead, and the next step. */

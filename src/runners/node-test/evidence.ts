@@ -49,7 +49,7 @@ export function missingEvidence(
   return noneDelivered && missing.length === 0 ? [{ kind: 'no-coverage' }] : missing;
 }
 
-function runningOf({ root, log, begun }: Remains): { file: string; name: string; elapsedMs: number }[] {
+function runningOf({ root, log, begun, processes }: Remains): { file: string; name: string; elapsedMs: number }[] {
   const now = Date.now();
   const told = log.running().filter(({ file }) => !begun.has(file));
   const noted = [...begun].flatMap(([file, running]) => (log.files.has(file) ? [] : running));
@@ -59,6 +59,12 @@ function runningOf({ root, log, begun }: Remains): { file: string; name: string;
     elapsedMs: now - test.since,
   }));
   if (tests.length > 0) return tests;
-  const started = [...log.filesStarted].filter(([file]) => !log.files.has(file));
-  return started.map(([file, since]) => ({ file: relativeTo(root, file), name: '', elapsedMs: now - since }));
+  // Of a file that is still being loaded the runner may not have said a word.
+  const ended = new Set(processes.ends.map(({ pid }) => pid));
+  const alive = processes.starts.filter(({ pid, isTestFile }) => isTestFile && !ended.has(pid));
+  const started = new Map(
+    [...log.filesStarted].filter(([file]) => !log.files.has(file)).map(([file, since]) => [relativeTo(root, file), since]),
+  );
+  for (const { script, started: since } of alive) started.set(relativeTo(root, script), since);
+  return [...started].map(([file, since]) => ({ file, name: '', elapsedMs: now - since }));
 }

@@ -5,6 +5,25 @@ import { dirname, join } from 'node:path';
 // to be noticed: modules, modules found by their endings, fixtures read one by one and by listing, files that are looked for, a child
 // process and its template, a lazy import.
 
+/** How the sources come to run: as they are, compiled while they load, or bundled before; then one bundle holds several, one source is in several. */
+export type Flavour = 'plain' | 'compiled' | 'bundled';
+export const FLAVOURS: readonly Flavour[] = ['plain', 'compiled', 'bundled'];
+
+const SCRIPTS: Readonly<Record<Flavour, string>> = {
+  plain: 'node --test',
+  compiled: 'node --import tsx --test',
+  bundled: 'node build.js && node --test',
+};
+
+const BUILD = `import { readdirSync } from 'node:fs';
+import { buildSync } from 'esbuild';
+const names = readdirSync('src').filter((name) => /^m\\d+\\.js$/.test(name));
+for (const name of names) buildSync({ entryPoints: ['src/' + name], outfile: 'dist/' + name, bundle: true, format: 'esm', sourcemap: true, logLevel: 'error' });
+`;
+
+/** The ending of the sources of a project. */
+const endingIn = (dir: string): string => (existsSync(join(dir, 'tsconfig.json')) ? 'ts' : 'js');
+
 /** A repeatable source of chance: numbers in [0, 1). */
 export type Chance = () => number;
 
@@ -25,23 +44,35 @@ const pick = <Item>(chance: Chance, items: readonly Item[]): Item | undefined =>
 const MODULES = 6;
 const LOOKS_ON = ['reads', 'lists', 'looks', 'requires', 'starts', 'lazy'] as const;
 
-function moduleText(chance: Chance, index: number): string {
+function moduleText(dir: string, chance: Chance, index: number): string {
+  const ending = endingIn(dir);
+  const number = ending === 'ts' ? ': number' : '';
   const uses = Array.from({ length: whole(chance, 3) }, () => whole(chance, Math.max(1, index))).filter((each) => each < index);
-  const imports = [...new Set(uses)].map((each) => `import { f${each} } from './m${each}.js';`);
+  const imports = [...new Set(uses)].map((each) => `import { f${each} } from './m${each}.${ending}';`);
   const calls = [...new Set(uses)].map((each) => `  if (x > ${whole(chance, 4)}) sum += f${each}(x - 1);`);
   const blocks = Array.from(
     { length: 1 + whole(chance, 3) },
     () => `  if (x % ${2 + whole(chance, 3)} === 0) {\n    sum += ${whole(chance, 9)};\n  }`,
   );
-  const spare = chance() < 0.4 ? [`export function g${index}(y) {\n  return y ? ${whole(chance, 9)} : 0;\n}`] : [];
-  return [...imports, `export function f${index}(x) {`, '  let sum = 0;', ...calls, ...blocks, '  return sum;', '}', ...spare, ''].join(
-    '\n',
-  );
+  const spare = chance() < 0.4 ? [`export function g${index}(y${number}) {\n  return y ? ${whole(chance, 9)} : 0;\n}`] : [];
+  return [
+    ...imports,
+    `export function f${index}(x${number}) {`,
+    '  let sum = 0;',
+    ...calls,
+    ...blocks,
+    '  return sum;',
+    '}',
+    ...spare,
+    '',
+  ].join('\n');
 }
 
-function testText(chance: Chance, kind: string): string {
+function testText(dir: string, chance: Chance, kind: string): string {
+  const folder = existsSync(join(dir, 'build.js')) ? 'dist' : 'src';
+  const ending = endingIn(dir);
   const used = [...new Set(Array.from({ length: 1 + whole(chance, 2) }, () => whole(chance, MODULES)))];
-  const imports = used.map((each) => `import { f${each} } from '../src/m${each}.js';`);
+  const imports = used.map((each) => `import { f${each} } from '../${folder}/m${each}.${ending}';`);
   const calls = used.map((each) => `test('f${each}', () => assert.equal(typeof f${each}(${whole(chance, 6)}), 'number'));`);
   return [
     "import assert from 'node:assert/strict';",
@@ -68,19 +99,24 @@ const KINDS: Readonly<Record<(typeof LOOKS_ON)[number], string>> = {
 };
 
 /** Writes a project of sources, tests and what they look at. */
-export function writeProject(dir: string, chance: Chance): void {
+export function writeProject(dir: string, chance: Chance, flavour: Flavour): void {
   const write = writer(dir);
-  write('package.json', JSON.stringify({ name: 'generated', private: true, type: 'module', scripts: { test: 'node --test' } }));
-  write('pushgate.jsonc', JSON.stringify({ coverage: { floor: 1 }, slow: { limit: '60s' } }));
-  for (let index = 0; index < MODULES; index += 1) write(`src/m${index}.js`, moduleText(chance, index));
+  write('package.json', JSON.stringify({ name: 'generated', private: true, type: 'module', scripts: { test: SCRIPTS[flavour] } }));
+  write('pushgate.jsonc', JSON.stringify({ coverage: { include: ['src/**'], floor: 1 }, slow: { limit: '60s' } }));
+  if (flavour === 'compiled') write('tsconfig.json', '{}');
+  if (flavour === 'bundled') write('build.js', BUILD);
+  if (flavour !== 'plain') write('.gitignore', 'node_modules\ndist\n');
+  const ending = endingIn(dir);
+  for (let index = 0; index < MODULES; index += 1) write(`src/m${index}.${ending}`, moduleText(dir, chance, index));
   write(
     'src/cli.js',
-    "import { readFileSync } from 'node:fs';\nimport { f0 } from './m0.js';\nconsole.log(readFileSync('data/template.txt', 'utf8').trim() + f0(2));\n",
+    // Node alone runs no TypeScript before 22.18.
+    `import { readFileSync } from 'node:fs';\n${ending === 'ts' ? 'const f0 = String;' : "import { f0 } from './m0.js';"}\nconsole.log(readFileSync('data/template.txt', 'utf8').trim() + f0(2));\n`,
   );
   write('src/found.json', '"json"');
   write('data/one.json', '{ "name": "one" }');
   write('data/template.txt', 'hello');
-  for (const [index, kind] of LOOKS_ON.entries()) write(`test/t${index}-${kind}.test.js`, testText(chance, kind));
+  for (const [index, kind] of LOOKS_ON.entries()) write(`test/t${index}-${kind}.test.js`, testText(dir, chance, kind));
 }
 
 function writer(dir: string): (path: string, text: string) => void {
@@ -96,14 +132,15 @@ type Edit = (dir: string, chance: Chance) => string;
 const EDITS: readonly Edit[] = [
   (dir, chance) => {
     const index = whole(chance, MODULES);
-    writer(dir)(`src/m${index}.js`, moduleText(chance, index));
-    return `rewrite src/m${index}.js`;
+    const name = `src/m${index}.${endingIn(dir)}`;
+    writer(dir)(name, moduleText(dir, chance, index));
+    return `rewrite ${name}`;
   },
   (dir, chance) => onSource(dir, chance, 'move the lines of', (text) => `\n\n${text}`),
   (dir, chance) => onSource(dir, chance, 'end lines of', (text) => text.replaceAll('\n', '\r\n')),
   (dir, chance) => {
-    const name = `src/extra${whole(chance, 4)}.js`;
-    writer(dir)(name, moduleText(chance, 0));
+    const name = `src/extra${whole(chance, 4)}.${endingIn(dir)}`;
+    writer(dir)(name, moduleText(dir, chance, 0));
     return `add ${name}`;
   },
   (dir, chance) =>
@@ -114,15 +151,15 @@ const EDITS: readonly Edit[] = [
         namesIn(dir, 'src').filter((name) => name.startsWith('extra')),
       ),
     ),
-  (dir, chance) => (chance() < 0.3 ? remove(dir, `m${whole(chance, MODULES)}.js`) : 'nothing'),
+  (dir, chance) => (chance() < 0.3 ? remove(dir, `m${whole(chance, MODULES)}.${endingIn(dir)}`) : 'nothing'),
   (dir, chance) => {
     const name = pick(chance, namesIn(dir, 'test')) ?? 'new.test.js';
-    writer(dir)(`test/${name}`, testText(chance, pick(chance, LOOKS_ON) ?? 'reads'));
+    writer(dir)(`test/${name}`, testText(dir, chance, pick(chance, LOOKS_ON) ?? 'reads'));
     return `rewrite test/${name}`;
   },
   (dir, chance) => {
     const name = `test/n${whole(chance, 3)}.test.js`;
-    writer(dir)(name, testText(chance, pick(chance, LOOKS_ON) ?? 'reads'));
+    writer(dir)(name, testText(dir, chance, pick(chance, LOOKS_ON) ?? 'reads'));
     return `add ${name}`;
   },
   (dir, chance) => {
@@ -146,7 +183,7 @@ const EDITS: readonly Edit[] = [
   (dir) => toggled(dir, 'src/found/index.js', "module.exports = 'folder';", true),
   (dir) => toggled(dir, 'src/lazy.js', "export const name = 'lazy';\n", true),
   (dir, chance) => {
-    const name = `src/m${whole(chance, MODULES)}.js`;
+    const name = `src/m${whole(chance, MODULES)}.${endingIn(dir)}`;
     if (existsSync(join(dir, name))) chmodSync(join(dir, name), chance() < 0.5 ? 0o755 : 0o644);
     return `mode of ${name}`;
   },
@@ -158,7 +195,7 @@ export function edit(dir: string, chance: Chance): string[] {
 }
 
 function onSource(dir: string, chance: Chance, what: string, change: (text: string) => string): string {
-  const name = `src/m${whole(chance, MODULES)}.js`;
+  const name = `src/m${whole(chance, MODULES)}.${endingIn(dir)}`;
   if (!existsSync(join(dir, name))) return 'nothing';
   writeFileSync(join(dir, name), change(readFileSync(join(dir, name), 'utf8')));
   return `${what} ${name}`;

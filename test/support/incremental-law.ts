@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runJson, type Report } from './cli.ts';
-import { chanceOf, edit, writeProject } from './edits.ts';
+import { chanceOf, edit, FLAVOURS, writeProject } from './edits.ts';
 import { runCommand } from './processes.ts';
-import { makeProject, type TempProject } from './repo.ts';
+import { linkPackages, makeProject, type TempProject } from './repo.ts';
 
 /** How often the law was tried, and how many test files an incremental run took over, of how many. */
 export type Held = { readonly runs: number; readonly reused: number; readonly files: number };
@@ -18,7 +18,9 @@ export async function holdLaw(seed: number, edits: number, env: Readonly<Record<
   const [kept, fresh] = [await aRepo(), await aRepo()];
   let held: Held = { runs: 0, reused: 0, files: 0 };
   try {
-    writeProject(kept.dir, chance);
+    const flavour = FLAVOURS[seed % FLAVOURS.length] ?? 'plain';
+    writeProject(kept.dir, chance, flavour);
+    if (flavour !== 'plain') linkPackages(kept, ['tsx', 'esbuild']);
     const done: string[][] = [];
     for (let step = 0; step <= edits; step += 1) {
       if (step > 0) done.push(edit(kept.dir, chance));
@@ -28,7 +30,7 @@ export async function holdLaw(seed: number, edits: number, env: Readonly<Record<
         runJson(['check', '--no-stamp'], { cwd: kept.dir, env: { ...kept.env, ...env } }),
         runJson(['check', '--full', '--no-stamp'], { cwd: fresh.dir, env: { ...fresh.env, ...env } }),
       ]);
-      assert.deepEqual(comparable(incremental.report), comparable(full.report), `seed ${seed}, edits ${JSON.stringify(done)}`);
+      assert.deepEqual(comparable(incremental.report), comparable(full.report), `seed ${seed} (${flavour}), edits ${JSON.stringify(done)}`);
       const { files = 0, reusedFiles = 0 } = incremental.report.run;
       held = { runs: held.runs + 1, reused: held.reused + reusedFiles, files: held.files + files };
     }

@@ -12,12 +12,12 @@ function pathsBelow(top: string, realpath: typeof fs.realpathSync): (given: unkn
   const packages = new Map<string, string | null>();
   const inside = `${top}${path.sep}`;
   return (given) => {
-    const named = typeof given === 'string' ? given : textOf(given);
+    const named = textOf(given);
     if (named === null) return null;
-    const full = isPlain(named) ? named : path.resolve(named);
-    if (!full.startsWith(inside) && full !== top) return null;
-    const folder = packageIn(full);
-    if (folder === null) return full.endsWith('/node_modules') ? null : full;
+    const full = path.resolve(named);
+    if (full !== top && !full.startsWith(inside)) return null;
+    const folder = /^.*?\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(full)?.[0];
+    if (folder === undefined) return full.endsWith('/node_modules') ? null : full;
     // A package of the repository, or the repository itself, linked where packages stand.
     let real = packages.get(folder);
     if (real === undefined) {
@@ -31,24 +31,6 @@ function pathsBelow(top: string, realpath: typeof fs.realpathSync): (given: unkn
     }
     return real === null ? null : real + full.slice(folder.length);
   };
-}
-
-/** Whether a path is what `path.resolve` would make of it. Loaders ask for hundreds of such, and resolving each is slow. */
-function isPlain(named: string): boolean {
-  return path.sep === '/' && named.charCodeAt(0) === 47 && !named.includes('/.') && !named.includes('//') && !named.endsWith('/');
-}
-
-const PACKAGES = '/node_modules/';
-
-/** The folder of the outermost package that a path is in, scope included; null for none. */
-function packageIn(full: string): string | null {
-  const at = full.indexOf(PACKAGES);
-  if (at < 0) return null;
-  const start = at + PACKAGES.length;
-  const scope = full[start] === '@' ? full.indexOf('/', start) : start - 1;
-  if (scope < 0) return full;
-  const end = full.indexOf('/', scope + 1);
-  return end < 0 ? full : full.slice(0, end);
 }
 
 function textOf(given: unknown): string | null {

@@ -82,9 +82,6 @@ function watchModules(note: Note, top: string): void {
   const resolve = loader._resolveFilename;
   const inside = `${top}${path.sep}`;
   loader._resolveFilename = function (this: unknown, request, parent, ...more) {
-    // What a package asks for within itself, as most requests are.
-    if (request.startsWith('./') && !request.includes('..') && parent?.filename?.includes('/node_modules/') === true)
-      return Reflect.apply(resolve, this, [request, parent, ...more]) as string;
     const base = /^\.{0,2}\/|^\.\.?$/.test(request) ? path.resolve(path.dirname(parent?.filename ?? './x'), request) : null;
     const counts = base !== null && base.startsWith(inside) && !base.includes('/node_modules/');
     try {

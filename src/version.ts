@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ownPath } from './system/own-package.ts';
 
 /** The version in pushgate's own package.json. */
 export function version(): string {
@@ -10,14 +11,11 @@ export function version(): string {
   }
 }
 
-/** A file at the root of pushgate's own package: one folder up from the sources and two from what is built. Null when it is not there. */
+/** A file at the root of pushgate's own package; null when it is not there. */
 export function ownFile(name: string): string | null {
-  for (const up of ['../', '../../']) {
-    try {
-      return readFileSync(new URL(`${up}${name}`, import.meta.url), 'utf8');
-    } catch {
-      // Not there: the other layout.
-    }
+  try {
+    return readFileSync(ownPath(name), 'utf8');
+  } catch {
+    return null;
   }
-  return null;
 }

@@ -17,7 +17,6 @@ export type Incremental = {
 };
 
 type Report = {
-  readonly run: { readonly mode: string; readonly files: number; readonly reusedFiles: number };
   readonly coverage: { readonly files: readonly { readonly file: string }[] };
   readonly tests: readonly { readonly file: string; readonly name: string; readonly outcome: string }[];
 };
@@ -33,26 +32,35 @@ function editsOf(modules: number): Readonly<Record<string, string | null>> {
   };
 }
 
-/** Runs everything, then after each edit what that can have touched, then everything again. */
+/** Runs everything, then after each edit what that can have touched, as a user does; then everything again. */
 export async function measureIncremental(project: Project, modules: number): Promise<Incremental> {
   const full = await check(project, ['--full']);
   const edits: Edit[] = [];
-  let last = full.report;
   for (const [name, file] of Object.entries(editsOf(modules))) {
     if (file !== null) appendFileSync(join(project.root, file), file.endsWith('.js') ? '// edited\n' : '\nrow 200; 1400');
-    const { report, cpuS, wallS } = await check(project, []);
-    edits.push({ name, cpuS, wallS, affected: report.run.files - report.run.reusedFiles });
-    last = report;
+    const { stdout, cpuS, wallS } = await check(project, []);
+    edits.push({ name, cpuS, wallS, affected: affectedIn(stdout) });
   }
-  const [theirs, ours] = [factsOf((await check(project, ['--full'])).report), factsOf(last)];
+  // Nothing has changed since the last edit: these are the figures that the chain of them left.
+  const [ours, theirs] = [await factsAfter(project, []), await factsAfter(project, ['--full'])];
   const all = new Set([...theirs.keys(), ...ours.keys()]);
   const equal = [...all].filter((name) => theirs.get(name) === ours.get(name)).length;
   return { fullCpuS: full.cpuS, edits, facts: all.size, equal };
 }
 
-async function check({ root, node, env }: Project, flags: readonly string[]): Promise<Cost & { readonly report: Report }> {
-  const measured = await cost([node, CLI, 'check', '--no-stamp', '--json', ...flags], { cwd: root, env });
-  return { ...measured, report: JSON.parse(measured.stdout) as Report };
+function check({ root, node, env }: Project, flags: readonly string[]): Promise<Cost> {
+  return cost([node, CLI, 'check', '--no-stamp', ...flags], { cwd: root, env });
+}
+
+/** How many test files ran again, in the words of the screen. */
+function affectedIn(screen: string): number {
+  const found = /^ℹ (?:All )?(\d+|No) (?:of \d+ )?test files? /m.exec(screen)?.[1];
+  if (found === undefined) throw new Error(`It does not say how many test files ran:\n${screen}`);
+  return found === 'No' ? 0 : Number(found);
+}
+
+async function factsAfter(project: Project, flags: readonly string[]): Promise<Map<string, string>> {
+  return factsOf(JSON.parse((await check(project, ['--json', ...flags])).stdout) as Report);
 }
 
 /** What must be equal, by name: a source with all its figures, a test with its outcome. */

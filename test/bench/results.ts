@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Figures, Goal } from './goals.ts';
-import { WAYS, type Suite, type Way } from './suite.ts';
+import type { Cost } from './measure.ts';
+import { WAYS, type Way } from './suite.ts';
 
 /** What one call of the benchmark measured, and under what circumstances. */
 export type Result = {
@@ -33,6 +34,7 @@ export function wordOf(verdict: boolean | null): Result['goals'][number]['verdic
 
 export const WAY_NAMES: Readonly<Record<Way, string>> = {
   bare: '`node --test`',
+  raw: "the same with V8's coverage written and not read",
   gate: '`pushgate check`',
   plain: '`pushgate check`, `"turbo": false`',
   unkept: 'the same outside a repository',
@@ -43,7 +45,7 @@ export const WAY_NAMES: Readonly<Record<Way, string>> = {
 const INTRODUCTION =
   '`npm run bench` generates a project (17 tests in each test file, a heavy dependency in one of ten) and runs whole processes in turn. CPU is user ' +
   'and system time of the whole process tree, the median of all rounds. `bench-results.json` has the machine, its load, and every goal with its bound. ' +
-  "Most of what is added without turbo is V8's own block coverage of code that is not measured. Raw coverage on disk never exceeds a few megabytes, " +
+  "Without turbo most of what is added is V8's own, as the second row shows. Raw coverage on disk never exceeds a few megabytes, " +
   'because it is read and deleted while the suite runs.';
 
 /** What the README says about speed, of these results alone. */
@@ -58,13 +60,15 @@ function runsOf(results: readonly Result[]): string {
   const heads = measured.flatMap(({ node, testFiles }) => [`Node ${node}, ${testFiles} files: CPU`, 'against bare', 'peak memory']);
   return table(
     ['', ...heads],
-    WAYS.map((way) => [WAY_NAMES[way], ...measured.flatMap(({ suite }) => cellsOf(suite, way))]),
+    WAYS.map((way) => [WAY_NAMES[way], ...measured.flatMap(({ suite }) => cellsOf(suite.costs[way], suite.costs.bare))]),
   );
 }
 
-function cellsOf({ costs }: Suite, way: Way): string[] {
-  const { cpuS, rssMb } = costs[way];
-  return [`${cpuS.toFixed(1)} s`, (cpuS / costs.bare.cpuS).toFixed(2), rssMb === null ? '–' : `${Math.round(rssMb)} MB`];
+/** A way that an older result did not try is left open. */
+function cellsOf(cost: Cost | undefined, bare: Cost): string[] {
+  if (cost === undefined) return ['–', '–', '–'];
+  const { cpuS, rssMb } = cost;
+  return [`${cpuS.toFixed(1)} s`, (cpuS / bare.cpuS).toFixed(2), rssMb === null ? '–' : `${Math.round(rssMb)} MB`];
 }
 
 function recordedOf(results: readonly Result[]): string {

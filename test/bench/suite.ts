@@ -7,10 +7,10 @@ import { C8 } from './recorded.ts';
 export const CLI = join(import.meta.dirname, '../../dist/src/cli/main.js');
 
 /**
- * Ways to run the suite: alone; under pushgate (as a user has it, without turbo, and without turbo or a store); under c8; with Node's own
- * coverage.
+ * Ways to run the suite: alone; with V8 writing coverage that nobody reads; under pushgate (as a user has it, without turbo, and without
+ * turbo or a store); under c8; with Node's own coverage.
  */
-export const WAYS = ['bare', 'gate', 'plain', 'unkept', 'c8', 'node'] as const;
+export const WAYS = ['bare', 'raw', 'gate', 'plain', 'unkept', 'c8', 'node'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** Whole runs of the suite, medians of interleaved rounds. */
@@ -30,12 +30,14 @@ export async function measureSuite(project: Project, rounds: number): Promise<Su
   const { node } = project;
   const temp = join(project.root, '..', 'temp');
   mkdirSync(temp, { recursive: true });
+  const unread = join(temp, 'unread');
   let peakRawMb = 0;
   const onSample = (): void => void (peakRawMb = Math.max(peakRawMb, rawMbIn(temp)));
   const watch = { cwd: project.root, env: { ...project.env, TMPDIR: temp } };
   const limits = ['--all', '--check-coverage', '--lines', '1', '-n', 'src/**', '-o', join(project.root, 'c8')];
   const ways: Readonly<Record<Way, () => Promise<Cost>>> = {
     bare: () => cost([node, '--test'], watch),
+    raw: () => cost([node, '--test'], { ...watch, env: { ...watch.env, NODE_V8_COVERAGE: unread } }),
     gate: () => cost([node, ...CHECK], { ...watch, onSample }),
     plain: () => cost([node, ...CHECK, '--config', 'plain.jsonc'], { ...watch, onSample }),
     unkept: () => cost([node, ...CHECK, '--config', 'plain.jsonc'], { ...watch, cwd: project.outside, onSample }),
@@ -49,7 +51,7 @@ export async function measureSuite(project: Project, rounds: number): Promise<Su
     for (const way of WAYS) {
       process.stderr.write(`… round ${round + 1} of ${rounds}: ${way}   \r`);
       all[way].push(await ways[way]());
-      if (way === 'c8') rmSync(join(project.root, 'c8'), { recursive: true, force: true });
+      for (const left of [unread, join(project.root, 'c8')]) rmSync(left, { recursive: true, force: true });
     }
   }
   return {

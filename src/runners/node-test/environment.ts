@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { withoutGitVariables } from '../../system/git.ts';
+import { ownPath } from '../../system/own-package.ts';
 import type { Track } from '../runner.ts';
 import { readPackage } from './script/packages.ts';
 
@@ -10,12 +10,8 @@ type Env = Record<string, string | undefined>;
 /** Variables of an outer test run that would make the inner one skip, miscount or lose its coverage. */
 const OUTER_RUN = /^(NODE_TEST_CONTEXT|NODE_V8_COVERAGE|NODE_COMPILE_CACHE|JEST_WORKER_ID|VITEST.*|PUSHGATE_.*)$/;
 
-/** Our files that run inside the user's processes. From sources they are the built ones: not every Node that runs tests reads TypeScript. */
-function asset(name: string): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const beside = join(here, name);
-  return existsSync(beside) ? beside : join(here, '../../../dist/src/runners/node-test', name);
-}
+/** Our files that run inside the user's processes: always the built ones, since not every Node that runs tests reads TypeScript. */
+const asset = (name: string): string => ownPath(`dist/src/runners/node-test/${name}`);
 
 export const reporterUrl = (): string => pathToFileURL(asset('reporter.js')).href;
 

@@ -10,6 +10,7 @@ import { ALL_GATES, type Gate, type Policy } from '../model/policy.ts';
 import { testsOf, type TestRun } from '../model/test-run.ts';
 import type { SuitePlan } from '../runners/plan.ts';
 import { today } from '../system/clock.ts';
+import { keepHeapSmall } from '../system/heap.ts';
 import type { Io } from '../system/io.ts';
 import { missesTime, openCalibration } from './calibrate.ts';
 import { openSuite, type Project, type ProjectOptions } from './project.ts';
@@ -63,6 +64,7 @@ export async function check(io: Io, options: CheckOptions): Promise<number> {
  * exit code.
  */
 export async function judgeSuite(io: Io, options: CheckOptions, { past, settle, keepDir }: Occasion): Promise<number> {
+  keepHeapSmall(io.nodeVersion);
   const { project, plan } = await openSuite(io, options);
   const gates = options.gates ?? ALL_GATES;
   const context: JudgeContext = { gates, today: today(), ci: isCi(io.env), passOnUnpruned: options.passOnUnpruned === true };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { projectedWallMs } from '../insight/projection.ts';
 import { sampleOf, select } from '../insight/select.ts';
@@ -10,7 +11,7 @@ import type { Reuse, Track } from '../runners/runner.ts';
 import { loadFileRuns, saveFileRuns, type Kept } from '../store/file-runs.ts';
 import { rawByFile, type OpenRaw } from '../store/kept-raw.ts';
 import { now } from '../system/clock.ts';
-import { hashFile, realPath } from '../system/files.ts';
+import { realPath } from '../system/files.ts';
 import type { Repository } from '../system/repository.ts';
 import { openStates, type States } from '../system/states.ts';
 import { fileClockMs } from '../system/temp.ts';
@@ -59,8 +60,6 @@ export type Incremental = {
 type Start = {
   readonly kept: Kept | null;
   readonly isNear: boolean;
-  /** Null where nothing is reused. */
-  readonly raw: OpenRaw | null;
   /** Whether nothing runs and the figures are those that are kept. */
   readonly isUnchanged: boolean;
   readonly reasons: ReadonlyMap<string, Reason>;
@@ -97,7 +96,7 @@ export function openIncremental(suite: Suite, keeping: Keeping): Incremental {
     sampled: () => (start === null ? [] : sampledOf(start)),
     withRaw: (run) => {
       const files = run.files.filter(({ origin }) => origin === 'reused');
-      const reused = withRaw(files, start?.raw ?? null);
+      const reused = filesWithRaw(files, start?.kept?.raw ?? null);
       const found = new Map(reused.map((file) => [file.file, file]));
       return { ...run, files: run.files.map((file) => found.get(file.file) ?? file) };
     },
@@ -119,7 +118,7 @@ async function save(run: TestRun, start: Start, moment: Moment, at: Pick<Surroun
   if (moved !== null) return [`Nothing of this run is kept, because ${moved} changed while it ran.`];
   // Of what was not looked at again, what was known before.
   const remembered = new Map([...start.moment.states.remembered(), ...moment.states.remembered()]);
-  const beside = { top: at.place.top, remembered, before: start.raw };
+  const beside = { top: at.place.top, remembered, before: start.kept?.raw ?? null };
   const saved = await saveFileRuns(dir, keptOf(run, start, moment, isSlow), beside);
   return saved === null ? [] : [saved];
 }
@@ -140,24 +139,26 @@ async function startOf(plan: SuitePlan, { suite, keeping, place, warnings }: Sur
   const key = runKey(source, moment.files, moment.states);
   const situation = { files: plan.testFiles, key, stateOf: moment.stateOf, always: keeping.isAlways };
   const isNear = keeping.reuses && found.kept !== null && found.kept.lastFull.wallMs > keeping.nearMs;
-  let kept = keeping.reuses && !isNear ? found.kept : null;
-  let raw: Start['raw'] = null;
+  const kept = keeping.reuses && !isNear ? found.kept : null;
+  const reasons = kept !== null && hasFormerTest(kept, plan, place.root) ? allFor('the list of test files', plan) : select(kept, situation);
   let isUnchanged = false;
-  let reasons = select(kept, situation);
   if (kept !== null && reasons.size < plan.testFiles.length) {
     const numbers = Array.from({ length: keeping.sample }, Math.random);
     for (const file of sampleOf(plan.testFiles, reasons, numbers)) reasons.set(file, { kind: 'sample' });
-    try {
-      raw = kept.openRaw();
-      isUnchanged = await hasSameFigures(kept, reasons, { plan, moment, suite, place });
-    } catch (error) {
-      warnings.push(`The raw coverage kept in ${keeping.dir} cannot be read (${(error as Error).message}); everything runs.`);
-      kept = null;
-      reasons = select(null, situation);
-    }
+    isUnchanged = await hasSameFigures(kept, reasons, { plan, moment, suite, place });
   }
   // Last: what changes from here on may be seen by a test, or not.
-  return { kept, isNear, raw, isUnchanged, reasons, key, source, moment, sinceMs: fileClockMs() };
+  return { kept, isNear, isUnchanged, reasons, key, source, moment, sinceMs: fileClockMs() };
+}
+
+/** Whether a file that was a test file is there and is none any more: it may be a source now, and what ran of it was not kept. */
+function hasFormerTest({ records }: Kept, { testFiles }: SuitePlan, root: string): boolean {
+  const tests = new Set(testFiles);
+  return [...records.keys()].some((file) => !tests.has(file) && existsSync(join(root, file)));
+}
+
+function allFor(part: string, { testFiles }: SuitePlan): Map<string, Reason> {
+  return new Map(testFiles.map((file) => [file, { kind: 'key', part }]));
 }
 
 type There = Pick<Surroundings, 'suite' | 'place'> & { readonly plan: SuitePlan; readonly moment: Moment };
@@ -166,28 +167,27 @@ type There = Pick<Surroundings, 'suite' | 'place'> & { readonly plan: SuitePlan;
 async function hasSameFigures(kept: Kept, reasons: ReadonlyMap<string, Reason>, { plan, moment, suite, place }: There): Promise<boolean> {
   if (reasons.size > 0 || kept.tree !== moment.tree || kept.records.size !== plan.testFiles.length) return false;
   const { openSources } = await import('../runners/node-test/v8/c8.ts');
-  const known = kept.coverage.files.map(({ file }) => file);
+  const known = kept.coverage.exact === true ? kept.coverage.files.map(({ file }) => file) : [];
   const there = (await openSources({ root: place.root, ...suite.coverage, testFiles: plan.testFiles, known })).list();
   const hashes = new Map(kept.coverage.files.map(({ file, hash }) => [file, hash]));
   const named = new Set(moment.files.names.map((name) => join(place.top, name)));
   const isSame = (file: string): boolean => {
     const path = join(place.root, file);
-    return hashes.has(file) && (named.has(path) || hashes.get(file) === hashFile(path));
+    return hashes.has(file) && (named.has(path) || moment.states.holds(relative(place.top, path), hashes.get(file) ?? ''));
   };
   return there.length === hashes.size && there.every(isSame);
 }
 
-function reuseOf({ kept, raw, isUnchanged, reasons }: Start, plan: SuitePlan, top: string): Reuse | null {
+function reuseOf({ kept, isUnchanged, reasons }: Start, plan: SuitePlan, top: string): Reuse | null {
   if (kept === null || plan.testFiles.every((file) => reasons.has(file))) return null;
   const files = plan.testFiles.flatMap((file) => (reasons.has(file) ? [] : (kept.records.get(file)?.run ?? [])));
   // Opened when it is first asked: once the tests have run.
   let states: States | null = null;
   const isSame = (path: string, hash: string): boolean => {
     states ??= openStates(top, kept.remembered, () => []);
-    // A file's state begins with the hash of its content.
-    return states.file(relative(top, path)).startsWith(hash);
+    return states.holds(relative(top, path), hash);
   };
-  return { run: new Set(reasons.keys()), files, figures: { coverage: kept.coverage, raw: isUnchanged ? null : raw, isSame } };
+  return { run: new Set(reasons.keys()), files, figures: { coverage: kept.coverage, raw: isUnchanged ? null : kept.raw, isSame } };
 }
 
 function aboutAll(run: TestRun, { reasons }: Start, kept: Kept): TestRun {
@@ -195,13 +195,13 @@ function aboutAll(run: TestRun, { reasons }: Start, kept: Kept): TestRun {
   return { ...run, projectedWallMs: projectedWallMs(kept.lastFull, run.files, run.workers), reasons };
 }
 
-function sampledOf({ kept, raw, reasons }: Start): FileRun[] {
+function sampledOf({ kept, reasons }: Start): FileRun[] {
   const files = [...reasons].filter(([, { kind }]) => kind === 'sample').flatMap(([file]) => kept?.records.get(file)?.run ?? []);
-  return files.length === 0 ? [] : withRaw(files, raw);
+  return files.length === 0 ? [] : filesWithRaw(files, kept?.raw ?? null);
 }
 
 /** File runs that were kept, with their raw coverage. */
-function withRaw(files: readonly FileRun[], raw: OpenRaw | null): FileRun[] {
+function filesWithRaw(files: readonly FileRun[], raw: OpenRaw | null): FileRun[] {
   const slices = raw === null ? new Map<string, RawSlice[]>() : rawByFile(raw, new Set(files.map(({ file }) => file)));
   return files.map((run) => ({ ...run, raw: slices.get(run.file) ?? [] }));
 }

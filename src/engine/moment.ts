@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { dirname, posix } from 'node:path';
 import { partsOf, type Input } from '../model/inputs.ts';
 import { effectOfManifest, lazyImportsOf } from '../runners/node-test/observed.ts';
+import { digestOf } from '../system/files.ts';
 import { listRepoFiles, type RepoFiles } from '../system/repo-files.ts';
 import type { Repository } from '../system/repository.ts';
 import { openStates, type Remembered, type States } from '../system/states.ts';
@@ -25,8 +25,8 @@ export async function lookAt(
   const files = await listRepoFiles(repo);
   if (files === null) return null;
   const states = openStates(top, remembered, notesOf);
-  const tree = hash([files.index, ...files.unstaged.map((path) => `${path} ${states.under(path)}`)].join('\n'));
-  const names = hash(files.names.toSorted().join('\n'));
+  const tree = digestOf([files.index, ...files.unstaged.map((path) => `${path} ${states.under(path)}`)].join('\n'));
+  const names = digestOf(files.names.toSorted().join('\n'));
   const known = new Map<Input, string>();
   const look = (input: Input): string => {
     const { kind, path } = partsOf(input);
@@ -42,7 +42,7 @@ export async function lookAt(
       case 'stem':
         return states.stem(path);
       case 'env':
-        return env[path] === undefined ? 'unset' : hash(env[path]);
+        return env[path] === undefined ? 'unset' : digestOf(env[path]);
       case 'filenames':
         return names;
       case 'everything':
@@ -61,7 +61,7 @@ export async function lookAt(
 function notesOf(text: string, path: string): string[] {
   if (/\.[cm]?[jt]sx?$/.test(path)) return lazyImportsOf(text);
   const effect = posix.basename(path) === 'package.json' ? effectOfManifest(text) : null;
-  return effect === null ? [] : [hash(effect)];
+  return effect === null ? [] : [digestOf(effect)];
 }
 
 /** What modules ask for while they run: what is not found leaves no trace, so it has to be read in them. */
@@ -91,8 +91,4 @@ export function hasMoved(input: Input, before: Moment, now: Moment, sinceMs: num
   // A process that found nothing there says so.
   if (kind === 'file' && (state === 'absent' || state === 'dir')) return state === 'absent';
   return now.states.changedSince(kind, path, sinceMs);
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Config } from '../model/config.ts';
 import type { Step, SuitePlan } from '../runners/plan.ts';
-import { readText } from '../system/files.ts';
+import { digestOf, readText } from '../system/files.ts';
 import { linkedPackages } from '../system/linked-packages.ts';
 import type { RepoFiles } from '../system/repo-files.ts';
 import type { States } from '../system/states.ts';
@@ -43,7 +42,7 @@ export function filesOfKey({ root, top, plan, isInput }: KeySource, files: RepoF
 /** The key by what a person calls its parts; when one differs everything runs, and that part is named. */
 export function runKey(source: KeySource, files: RepoFiles, states: States): Map<string, string> {
   const { root, top, plan } = source;
-  const named = (paths: readonly string[]): string => hash(paths.map((path) => `${path} ${states.file(path)}`).join('\n'));
+  const named = (paths: readonly string[]): string => digestOf(paths.map((path) => `${path} ${states.file(path)}`).join('\n'));
   const manifests = files.names.filter((path) => MANIFESTS.test(basename(path)));
   const effects = manifests.map(
     (path) => `${path} ${basename(path) === 'package.json' ? (states.notes(path)[0] ?? states.file(path)) : states.file(path)}`,
@@ -54,16 +53,16 @@ export function runKey(source: KeySource, files: RepoFiles, states: States): Map
     ['the version of pushgate', source.version],
     ['the Node version', source.nodeVersion],
     ['the machine', [process.platform, process.arch, hostname()].join(' ')],
-    ['the test command', hash(JSON.stringify(plan.steps.map((step) => commandOf(step, root))))],
-    ['what is measured', hash(JSON.stringify(source.coverage))],
+    ['the test command', digestOf(JSON.stringify(plan.steps.map((step) => commandOf(step, root))))],
+    ['what is measured', digestOf(JSON.stringify(source.coverage))],
     ['the installed packages', packages(root, top)],
     ['a package that is linked from outside the repository', linkedPackages(root, top)],
-    ['a package.json or a compiler configuration', hash(effects.join('\n'))],
+    ['a package.json or a compiler configuration', digestOf(effects.join('\n'))],
     ['a symbolic link', named(files.links)],
     // Fixtures: what is read below node_modules is not noted, and no lock file tells of these.
     ['a file below node_modules that git does not ignore', named(files.names.filter((path) => /(?:^|\/)node_modules\//.test(path)))],
-    ['a file named in the test command', hash(plan.steps.flatMap((step) => filesNamedIn(step, top, states)).join('\n'))],
-    ['the environment', hash(JSON.stringify(VARIABLES.map((name) => source.env[name] ?? null)))],
+    ['a file named in the test command', digestOf(plan.steps.flatMap((step) => filesNamedIn(step, top, states)).join('\n'))],
+    ['the environment', digestOf(JSON.stringify(VARIABLES.map((name) => source.env[name] ?? null)))],
     ['a file of run.inputs', named(files.names.filter((path) => source.isInput(below(path))))],
   ]);
 }
@@ -92,10 +91,6 @@ function packages(root: string, top: string): string {
   for (let dir = root; ; dir = dirname(dir)) {
     for (const name of LOCK_FILES) texts.push(readText(join(dir, name)));
     for (const name of INSTALL_NOTES) texts.push(readText(join(dir, 'node_modules', name)));
-    if (dir === top || dir === dirname(dir)) return hash(JSON.stringify(texts));
+    if (dir === top || dir === dirname(dir)) return digestOf(JSON.stringify(texts));
   }
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -20,8 +20,11 @@ export type FileCoverage = {
   readonly uncovered: readonly LineRange[];
 };
 
-/** All included sources, those no test loaded among them. Sorted by file. */
-export type Coverage = { readonly files: readonly FileCoverage[] };
+/**
+ * All included sources, those no test loaded among them. Sorted by file. `exact`: whether the rule of what is included says so of every one;
+ * source maps may lead to others.
+ */
+export type Coverage = { readonly files: readonly FileCoverage[]; readonly exact?: boolean };
 
 /** Sums one metric over all files. */
 export function totalOf(coverage: Coverage, metric: Metric): Count {

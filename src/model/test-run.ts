@@ -121,7 +121,7 @@ export type TestRun = {
   readonly files: readonly FileRun[];
   /** Raw coverage that no single test file owns: several files in one process. */
   readonly shared: readonly RawSlice[];
-  /** Of the scripts in all raw coverage; absent when nobody will merge it with that of another run. */
+  /** Of the scripts that the measured test files ran; absent when nobody will merge it with that of another run. */
   readonly sourceMaps?: SourceMaps;
   /** The fold of all raw coverage and the untested sources, converted; null when coverage was not measured. */
   readonly coverage: Coverage | null;

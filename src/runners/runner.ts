@@ -29,7 +29,7 @@ export type KeptFigures = {
   readonly coverage: Coverage;
   /** Null when nothing at all can have changed. */
   readonly raw: KeptRaw | null;
-  /** Whether a file, by its absolute path, still has the content with this hash. */
+  /** Whether a file, by its absolute path, has the content with this hash once the tests have run. */
   readonly isSame: (path: string, hash: string) => boolean;
 };
 

@@ -42,7 +42,7 @@ export function packIndex(run: KeptRun, remembered: ReadonlyMap<string, Remember
 }
 
 /** Null for a file of another version; throws for one that is none of ours. */
-export function unpackIndex(packed: Packed): (Omit<Kept, 'openRaw'> & { readonly raw: PackedRaw & { readonly name: string } }) | null {
+export function unpackIndex(packed: Packed): (Omit<Kept, 'raw'> & { readonly raw: PackedRaw & { readonly name: string } }) | null {
   if (packed['format'] !== FORMAT) return null;
   const pairs = packed['pairs'] as readonly (readonly [Input, string])[];
   const [at, wallMs, durations] = packed['lastFull'] as readonly [string, number, [string, number][]];

@@ -8,17 +8,17 @@ import type { Remembered } from '../system/states.ts';
 import { packIndex, unpackIndex, type Packed } from './file-runs-format.ts';
 import { openRaw, packRaw, type OpenRaw } from './kept-raw.ts';
 
-/** What is kept of a suite's run. Raw coverage is large and needed only when something runs again, so it is read when asked for. */
+/** What is kept of a suite's run. */
 export type Kept = Omit<KeptRun, 'records' | 'sourceMaps'> & {
   /** Without raw coverage. */
   readonly records: ReadonlyMap<string, FileRecord>;
   readonly remembered: ReadonlyMap<string, Remembered>;
-  /** Throws when it is damaged; what it gives can be read to its end. */
-  readonly openRaw: () => OpenRaw;
+  /** Large, and needed only when something runs again: unpacked when it is asked for. */
+  readonly raw: OpenRaw;
 };
 
-/** Raw coverage that no index names any more may still be read by a run that began before. */
-const UNUSED_MS = 3_600_000;
+/** Raw coverage that no index names any more may just be read by another run. */
+const UNUSED_MS = 60_000;
 
 /**
  * Reads what is kept in `dir`; paths are made those below `top`. `warning` says why what is there cannot be used: then there is nothing.
@@ -31,7 +31,9 @@ export function loadFileRuns(dir: string, top: string): { kept: Kept | null; war
     if (index === null)
       return { kept: null, warning: `The file runs kept in ${dir} are those of another version of pushgate; everything runs.` };
     const { raw, ...rest } = index;
-    return { kept: { ...rest, openRaw: () => openRaw(readFileSync(join(dir, raw.name)), raw, top) }, warning: null };
+    // At once: another run may put new files in their place and delete these.
+    const bytes = readFileSync(join(dir, raw.name));
+    return { kept: { ...rest, raw: openRaw(bytes, raw, top) }, warning: null };
   } catch (error) {
     return { kept: null, warning: `The file runs kept in ${dir} cannot be read (${(error as Error).message}); everything runs.` };
   }

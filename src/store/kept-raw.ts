@@ -12,7 +12,8 @@ export type PackedRaw = {
   readonly files: readonly string[];
   readonly scripts: readonly (readonly [url: string, at: number, length: number, files: readonly number[], map: PackedMap])[];
 };
-type PackedMap = { readonly sources: readonly string[]; readonly sourceRoot?: string } | null;
+/** The part of a source map that names sources, as text. */
+type PackedMap = string | null;
 
 /** One script's part: its texts, by test file which of them how often, and its source map as text. */
 type Part = readonly [
@@ -35,13 +36,17 @@ export function openRaw(bytes: Buffer, { sum, files, scripts }: PackedRaw, top: 
   const nameOf = (id: number): string => files[id] as string;
   const spans = new Map(scripts.map(([url, at, length]) => [place.unpacked(url), bytes.subarray(at, at + length)]));
   const partOf = (url: string): Buffer => spans.get(url) ?? Buffer.alloc(0);
+  let last: { readonly url: string; readonly part: Part } | null = null;
   const read = (url: string): Part => {
-    const part = partOf(url);
-    return part.length === 0 ? [[], [], null] : (JSON.parse(inflateRawSync(part).toString('utf8')) as Part);
+    if (last?.url === url) return last.part;
+    const bytesOfPart = partOf(url);
+    const part: Part = bytesOfPart.length === 0 ? [[], [], null] : (JSON.parse(inflateRawSync(bytesOfPart).toString('utf8')) as Part);
+    last = { url, part };
+    return part;
   };
   const scriptOf = ([url, , , ids, map]: PackedRaw['scripts'][number]): [string, KeptScript] => [
     place.unpacked(url),
-    { files: new Set(ids.map(nameOf)), map: map === null ? null : { data: place.unpackedMap(map) } },
+    { files: new Set(ids.map(nameOf)), map: map === null ? null : { data: JSON.parse(place.unpackedText(map)) as SourceMapEntry['data'] } },
   ];
   return {
     files,
@@ -82,7 +87,9 @@ function unpackedSlices(url: string, texts: readonly string[], numbers: readonly
  */
 export function packRaw(run: KeptRun, before: OpenRaw | null, top: string): { readonly bytes: Buffer; readonly packed: PackedRaw } {
   const place = placeOf(top);
-  const ids = new Map((before?.files ?? []).map((file, id) => [file, id]));
+  // Parts that are taken over hold numbers of files: once most of those are gone, all are packed anew.
+  const isTakenOver = before !== null && before.files.length <= 2 * run.records.size + 20;
+  const ids = new Map((isTakenOver ? before.files : []).map((file, id) => [file, id]));
   const idOf = (file: string): number => ids.get(file) ?? (ids.set(file, ids.size), ids.size - 1);
   const measured = measuredIn(run);
   const isReused = (file: string): boolean => run.records.get(file)?.run.origin === 'reused';
@@ -95,11 +102,12 @@ export function packRaw(run: KeptRun, before: OpenRaw | null, top: string): { re
     const left = [...(old?.files ?? [])].filter(isReused);
     const files = new Set([...left, ...(anew?.keys() ?? [])]);
     if (files.size === 0) continue;
-    const isSame = old !== undefined && anew === undefined && left.length === old.files.size;
-    const map = run.sourceMaps.get(url) ?? (isSame ? null : (before?.sourceMapOf(url) ?? null));
-    const part = isSame ? (before as OpenRaw).partOf(url) : packedPart(slicesByFile(url, left, anew, before), map, { idOf, place });
+    const isSame = isTakenOver && old !== undefined && anew === undefined && left.length === old.files.size;
+    const map = run.sourceMaps.get(url) ?? (isSame || left.length === 0 ? null : (before?.sourceMapOf(url) ?? null));
+    const part = isSame ? before.partOf(url) : packedPart(slicesByFile(url, left, anew, before), map, { idOf, place });
     const data = isSame ? old.map?.data : map?.data;
-    scripts.push([place.packed(url), at, part.length, [...files].map(idOf), data ? place.packedMap(data) : null]);
+    const names = data ? place.packedText(JSON.stringify({ sources: data.sources, sourceRoot: data.sourceRoot })) : null;
+    scripts.push([place.packed(url), at, part.length, [...files].map(idOf), names]);
     parts.push(part);
     at += part.length;
   }
@@ -117,7 +125,9 @@ function measuredIn(run: KeptRun): Map<string, Map<string, RawSlice[]>> {
     for (const slice of fileRun.raw) {
       const byFile = byUrl.get(slice.url) ?? new Map<string, RawSlice[]>();
       byUrl.set(slice.url, byFile);
-      byFile.set(file, untracked === null ? [...(byFile.get(file) ?? []), slice] : []);
+      const slices = byFile.get(file) ?? [];
+      byFile.set(file, slices);
+      if (untracked === null) slices.push(slice);
     }
   }
   return byUrl;
@@ -129,7 +139,7 @@ function slicesByFile(url: string, left: readonly string[], anew: SlicesByFile |
   return new Map([...left.map((file) => [file, kept.get(file) ?? []] as const), ...(anew ?? [])]);
 }
 
-/** Level 1: the text is repetitive, and more effort costs more time than it saves in reading. */
+/** Level 1: the text is repetitive, and more effort costs more time than it saves in reading. Small chunks: each part keeps one alive. */
 function packedPart(
   slices: SlicesByFile,
   map: SourceMapEntry | null,
@@ -139,11 +149,10 @@ function packedPart(
   const textAt = (text: string): number => texts.get(text) ?? (texts.set(text, texts.size), texts.size - 1);
   const by = [...slices].map(([file, each]) => [idOf(file), each.flatMap(({ text, count }) => [textAt(text), count])] as const);
   const part: Part = [[...texts.keys()], by, map === null ? null : place.packedText(JSON.stringify(map))];
-  return deflateRawSync(JSON.stringify(part), { level: 1 });
+  return deflateRawSync(JSON.stringify(part), { level: 1, chunkSize: 2_048 });
 }
 
-type Place = Readonly<Record<'packed' | 'unpacked' | 'packedText' | 'unpackedText', (text: string) => string>> &
-  Readonly<Record<'packedMap' | 'unpackedMap', (map: NonNullable<PackedMap>) => NonNullable<PackedMap>>>;
+type Place = Readonly<Record<'packed' | 'unpacked' | 'packedText' | 'unpackedText', (text: string) => string>>;
 
 /** Urls and maps name absolute paths; what is kept of one checkout serves a private copy of it too. `\0` stands in no path and no JSON text. */
 function placeOf(top: string): Place {
@@ -154,17 +163,9 @@ function placeOf(top: string): Place {
     text.startsWith(url) ? `\0u${text.slice(url.length)}` : text.startsWith(path) ? `\0p${text.slice(path.length)}` : text;
   const unpacked = (text: string): string =>
     text.startsWith('\0u') ? url + text.slice(2) : text.startsWith('\0p') ? path + text.slice(2) : text;
-  const ofMap =
-    (each: (text: string) => string) =>
-    ({ sources, sourceRoot }: NonNullable<PackedMap>): NonNullable<PackedMap> => ({
-      sources: Array.isArray(sources) ? sources.map((source) => (typeof source === 'string' ? each(source) : source)) : sources,
-      ...(typeof sourceRoot === 'string' ? { sourceRoot: each(sourceRoot) } : {}),
-    });
   return {
     packed,
     unpacked,
-    packedMap: ofMap(packed),
-    unpackedMap: ofMap(unpacked),
     packedText: (text) => swaps.reduce((all, swap, index) => all.replaceAll(JSON.stringify(swap).slice(1, -1), `\0${index}`), text),
     unpackedText: (text) => swaps.reduce((all, swap, index) => all.replaceAll(`\0${index}`, () => JSON.stringify(swap).slice(1, -1)), text),
   };

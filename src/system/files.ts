@@ -52,7 +52,17 @@ export function hashFile(path: string): string {
 
 /** The same of what was read from one. */
 export function hashOf(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  return digestOf(bytes).slice(0, SHORT);
+}
+
+const SHORT = 16;
+
+/** Of what is compared with what was seen in other places and at other times: twice as long. */
+export function digestOf(bytes: Buffer | string): string {
+  return createHash('sha256')
+    .update(bytes)
+    .digest('hex')
+    .slice(0, 2 * SHORT);
 }
 
 /** A path without symbolic links on the way; as it is when nothing stands there. */

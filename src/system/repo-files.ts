@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from './files.ts';
 import { textOf, type Repository } from './repository.ts';
 
 /** The files of a repository as git sees them; paths are relative to its top. What git ignores is not among them. */
@@ -31,7 +31,7 @@ export async function listRepoFiles(repo: Repository): Promise<RepoFiles | null>
     unstaged: [
       ...new Set([...partsOf(changed), ...tracked.filter(({ tag }) => tag !== 'H').map(({ path }) => path), ...untracked]),
     ].toSorted(),
-    index: createHash('sha256').update(staged).digest('hex').slice(0, 32),
+    index: digestOf(staged),
   };
 }
 

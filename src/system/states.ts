@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { digestOf } from './files.ts';
 
 /** What is remembered of a file so that it need not be read again: its stat, its state, and what `note` made of its text. */
 export type Remembered = readonly [stat: string, state: string, notes: readonly string[]];
@@ -8,6 +8,8 @@ export type Remembered = readonly [stat: string, state: string, notes: readonly 
 export type States = {
   /** Content, kind and mode of what stands at a path (relative to the top); `absent` for nothing. */
   readonly file: (path: string) => string;
+  /** Whether a file has the content with this hash (that of `system/files.ts`, with which the state of a file begins). */
+  readonly holds: (path: string, hash: string) => boolean;
   /** What a folder holds. */
   readonly names: (path: string) => string;
   /** All names and contents below a folder. */
@@ -52,14 +54,14 @@ export function openStates(
   const contentOf = (path: string, stat: Stats, print: string): Remembered => {
     try {
       const bytes = readFileSync(join(top, path));
-      return [print, `${hash(bytes)}${(stat.mode & 0o111) === 0 ? '' : 'x'}`, note(bytes.toString('utf8'), path)];
+      return [print, `${digestOf(bytes)}${(stat.mode & 0o111) === 0 ? '' : 'x'}`, note(bytes.toString('utf8'), path)];
     } catch (error) {
       return ['', `unreadable ${(error as NodeJS.ErrnoException).code}`, []];
     }
   };
   const linkState = (path: string): string => {
     const target = targetOf(join(top, path));
-    return `link ${target} ${hash(readOrEmpty(join(top, path)))}`;
+    return `link ${target} ${digestOf(readOrEmpty(join(top, path)))}`;
   };
   const list = (path: string): string[] | null => remember(listings, path, () => namesIn(join(top, path)));
   const below = (path: string): string[] =>
@@ -73,11 +75,11 @@ export function openStates(
     const names = list(path);
     return names === null
       ? 'absent'
-      : hash(names.map((name) => `${name}${statOf(join(path, name))?.isDirectory() === true ? '/' : ''}`).join('\n'));
+      : digestOf(names.map((name) => `${name}${statOf(join(path, name))?.isDirectory() === true ? '/' : ''}`).join('\n'));
   };
   const underState = (path: string): string =>
     statOf(path)?.isDirectory() === true
-      ? hash(
+      ? digestOf(
           below(path)
             .map((each) => `${each} ${read(each)[1]}`)
             .join('\n'),
@@ -86,6 +88,7 @@ export function openStates(
   const changed = (path: string, sinceMs: number): boolean => (statOf(path)?.ctimeMs ?? Infinity) >= sinceMs;
   return {
     file: (path) => read(path)[1],
+    holds: (path, hash) => read(path)[1].startsWith(hash),
     names: namesState,
     under: underState,
     stem: (path) => stemOf(path).join('\n'),
@@ -154,8 +157,4 @@ function readOrEmpty(path: string): Buffer {
   } catch {
     return Buffer.alloc(0);
   }
-}
-
-function hash(content: Buffer | string): string {
-  return createHash('sha256').update(content).digest('hex').slice(0, 32);
 }

@@ -97,6 +97,21 @@ describe('raw coverage that is kept', () => {
     assert.deepEqual(later.sourceMapOf(url), copy.sourceMapOf(url), 'the map of the file run that is reused stays');
   });
 
+  it('names what a source map names as the map itself does, wherever it is read', () => {
+    const map = { lineLengths: [3], data: { sources: [`webpack://${TOP}/src/a.ts`, 'b.ts'], sourceRoot: `${TOP}/` }, url: null };
+    const { bytes, packed } = packRaw(runOf(FIRST, new Map([[A, map]])), null, TOP);
+    const copy = openRaw(bytes, packed, '/elsewhere');
+    const { sources, sourceRoot } = copy.sourceMapOf('file:///elsewhere/src/a.js')?.data ?? {};
+    assert.deepEqual(copy.scripts.get('file:///elsewhere/src/a.js')?.map?.data, { sources, sourceRoot });
+  });
+
+  it('forgets test files that are gone once they are most of those it names', () => {
+    let raw = stored(runOf({ 't0.js': { raw: [[A, 'a', 1]] }, 'stays.js': { raw: [[B, 'b', 1]] } }));
+    for (let i = 1; i < 60; i += 1) raw = stored(runOf({ [`t${i}.js`]: { raw: [[A, 'a', 1]] }, 'stays.js': { origin: 'reused' } }), raw);
+    assert.ok(raw.files.length < 30, `${raw.files.length} names`);
+    assert.deepEqual(raw.slicesOf(B).get('stays.js'), [{ url: B, text: 'b', count: 1 }]);
+  });
+
   it('is not read when a single bit of it has changed', () => {
     const { bytes, packed } = packRaw(runOf(FIRST), null, TOP);
     bytes[3] = (bytes[3] as number) ^ 1;

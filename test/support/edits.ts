@@ -5,20 +5,26 @@ import { dirname, join } from 'node:path';
 // to be noticed: modules, modules found by their endings, fixtures read one by one and by listing, files that are looked for, a child
 // process and its template, a lazy import.
 
-/** How the sources come to run: as they are, compiled while they load, or bundled before; then one bundle holds several, one source is in several. */
-export type Flavour = 'plain' | 'compiled' | 'bundled';
-export const FLAVOURS: readonly Flavour[] = ['plain', 'compiled', 'bundled'];
+/**
+ * How the sources come to run: as they are; compiled while they load; bundled before, so that one bundle holds several and one source is in
+ * several; or compiled before to scripts that stand beside them and count as sources too.
+ */
+export type Flavour = 'plain' | 'compiled' | 'bundled' | 'beside';
+export const FLAVOURS: readonly Flavour[] = ['plain', 'compiled', 'bundled', 'beside'];
 
 const SCRIPTS: Readonly<Record<Flavour, string>> = {
   plain: 'node --test',
   compiled: 'node --import tsx --test',
   bundled: 'node build.js && node --test',
+  beside: 'node build.js && node --test',
 };
 
 const BUILD = `import { readdirSync } from 'node:fs';
 import { buildSync } from 'esbuild';
-const names = readdirSync('src').filter((name) => /^m\\d+\\.js$/.test(name));
-for (const name of names) buildSync({ entryPoints: ['src/' + name], outfile: 'dist/' + name, bundle: true, format: 'esm', sourcemap: true, logLevel: 'error' });
+const maps = true;
+const names = readdirSync('src').filter((name) => /^m\\d+\\.(?:NAMES)$/.test(name));
+for (const name of names)
+  buildSync({ entryPoints: ['src/' + name], outfile: 'OUT/' + name.replace(/ts$/, 'js'), format: 'esm', logLevel: 'error', bundle: 'OUT' !== 'src', sourcemap: maps && 'inline' });
 `;
 
 /** The ending of the sources of a project. */
@@ -46,9 +52,10 @@ const LOOKS_ON = ['reads', 'lists', 'looks', 'requires', 'starts', 'lazy'] as co
 
 function moduleText(dir: string, chance: Chance, index: number): string {
   const ending = endingIn(dir);
+  const imported = existsSync(join(dir, 'build.js')) ? 'js' : ending;
   const number = ending === 'ts' ? ': number' : '';
   const uses = Array.from({ length: whole(chance, 3) }, () => whole(chance, Math.max(1, index))).filter((each) => each < index);
-  const imports = [...new Set(uses)].map((each) => `import { f${each} } from './m${each}.${ending}';`);
+  const imports = [...new Set(uses)].map((each) => `import { f${each} } from './m${each}.${imported}';`);
   const calls = [...new Set(uses)].map((each) => `  if (x > ${whole(chance, 4)}) sum += f${each}(x - 1);`);
   const blocks = Array.from(
     { length: 1 + whole(chance, 3) },
@@ -69,8 +76,9 @@ function moduleText(dir: string, chance: Chance, index: number): string {
 }
 
 function testText(dir: string, chance: Chance, kind: string): string {
-  const folder = existsSync(join(dir, 'build.js')) ? 'dist' : 'src';
-  const ending = endingIn(dir);
+  const builds = existsSync(join(dir, 'build.js'));
+  const folder = builds && endingIn(dir) === 'js' ? 'dist' : 'src';
+  const ending = builds ? 'js' : endingIn(dir);
   const used = [...new Set(Array.from({ length: 1 + whole(chance, 2) }, () => whole(chance, MODULES)))];
   const imports = used.map((each) => `import { f${each} } from '../${folder}/m${each}.${ending}';`);
   const calls = used.map((each) => `test('f${each}', () => assert.equal(typeof f${each}(${whole(chance, 6)}), 'number'));`);
@@ -102,16 +110,20 @@ const KINDS: Readonly<Record<(typeof LOOKS_ON)[number], string>> = {
 export function writeProject(dir: string, chance: Chance, flavour: Flavour): void {
   const write = writer(dir);
   write('package.json', JSON.stringify({ name: 'generated', private: true, type: 'module', scripts: { test: SCRIPTS[flavour] } }));
-  write('pushgate.jsonc', JSON.stringify({ coverage: { include: ['src/**'], floor: 1 }, slow: { limit: '60s' } }));
-  if (flavour === 'compiled') write('tsconfig.json', '{}');
-  if (flavour === 'bundled') write('build.js', BUILD);
-  if (flavour !== 'plain') write('.gitignore', 'node_modules\ndist\n');
+  write(
+    'pushgate.jsonc',
+    JSON.stringify({ coverage: { include: flavour === 'beside' ? ['src/**', 'build.js'] : ['src/**'], floor: 1 }, slow: { limit: '60s' } }),
+  );
+  if (flavour === 'compiled' || flavour === 'beside') write('tsconfig.json', '{}');
+  if (flavour === 'bundled') write('build.js', BUILD.replace('NAMES', 'js').replaceAll('OUT', 'dist'));
+  if (flavour === 'beside') write('build.js', BUILD.replace('NAMES', 'ts').replaceAll('OUT', 'src'));
+  if (flavour !== 'plain') write('.gitignore', flavour === 'beside' ? 'node_modules\nsrc/m*.js\n' : 'node_modules\ndist\n');
   const ending = endingIn(dir);
   for (let index = 0; index < MODULES; index += 1) write(`src/m${index}.${ending}`, moduleText(dir, chance, index));
   write(
     'src/cli.js',
     // Node alone runs no TypeScript before 22.18.
-    `import { readFileSync } from 'node:fs';\n${ending === 'ts' ? 'const f0 = String;' : "import { f0 } from './m0.js';"}\nconsole.log(readFileSync('data/template.txt', 'utf8').trim() + f0(2));\n`,
+    `import { readFileSync } from 'node:fs';\n${flavour === 'compiled' ? 'const f0 = String;' : "import { f0 } from './m0.js';"}\nconsole.log(readFileSync('data/template.txt', 'utf8').trim() + f0(2));\n`,
   );
   write('src/found.json', '"json"');
   write('data/one.json', '{ "name": "one" }');
@@ -152,6 +164,24 @@ const EDITS: readonly Edit[] = [
       ),
     ),
   (dir, chance) => (chance() < 0.3 ? remove(dir, `m${whole(chance, MODULES)}.${endingIn(dir)}`) : 'nothing'),
+  // Without a new build, where there is one: what was built from it stays.
+  (dir, chance) => {
+    const name = `m${whole(chance, MODULES)}.${endingIn(dir)}`;
+    const [here, away] = [join(dir, 'src', name), join(dir, `${name}.away`)];
+    if (existsSync(away)) renameSync(away, here);
+    else if (existsSync(here)) renameSync(here, away);
+    return `move src/${name} away or back`;
+  },
+  (dir) => {
+    const path = join(dir, 'build.js');
+    if (!existsSync(path)) return 'nothing';
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(
+      path,
+      text.includes('maps = true') ? text.replace('maps = true', 'maps = false') : text.replace('maps = false', 'maps = true'),
+    );
+    return 'build with or without source maps';
+  },
   (dir, chance) => {
     const name = pick(chance, namesIn(dir, 'test')) ?? 'new.test.js';
     writer(dir)(`test/${name}`, testText(dir, chance, pick(chance, LOOKS_ON) ?? 'reads'));

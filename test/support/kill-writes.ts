@@ -135,7 +135,7 @@ function keptIn(dir: string): number | undefined {
   const { kept } = loadFileRuns(dir, '/top');
   try {
     const records = [...(kept?.records.values() ?? [])].map(({ run }) => run.durationMs);
-    const raw = kept?.openRaw();
+    const raw = kept?.raw;
     const slices = [...(raw?.scripts.keys() ?? [])].flatMap((url) => [...(raw?.slicesOf(url).values() ?? [])].flat());
     const counts = slices.map(({ count }) => count);
     return records.length === 40 && counts.length === 40 && new Set([...records, ...counts]).size === 1 ? records[0] : undefined;

@@ -93,7 +93,8 @@ async function openCoverageOf(
   { turbo, reuse }: { turbo: Session | null; reuse: Reuse | null },
 ): Promise<CoverageOfRun | null> {
   if (coverage === null || dir === null) return null;
-  const known = reuse?.figures.coverage.files.map(({ file }) => file) ?? [];
+  const { exact, files } = reuse?.figures.coverage ?? { files: [] };
+  const known = exact === true ? files.map(({ file }) => file) : [];
   return openCoverage({ root, dir, ...coverage, testFiles: plan.testFiles, known, top: track?.top ?? null, turbo });
 }
 
@@ -105,7 +106,7 @@ function withoutReused(steps: readonly Step[], root: string, { run }: Reuse): re
   return left.filter((step) => step.kind !== 'node-test' || step.files.length > 0);
 }
 
-/** The whole suite: what ran, and what was reused; its coverage is that of both, merged before it is converted. */
+/** The whole suite: what ran, and what was reused. Its coverage is that of both, merged before it is converted, where it can have changed. */
 async function joined(run: TestRun, request: MeasureRequest, reuse: Reuse | null, coverage: CoverageOfRun | null): Promise<TestRun> {
   if (request.only !== null || coverage === null) return run;
   const slices: RawSlice[] = [...run.shared, ...run.files.flatMap((file) => file.raw)];

@@ -36,6 +36,9 @@ function changed(asked: {
   measured?: readonly RawSlice[];
   maps?: ReadonlyMap<string, SourceMapEntry>;
   edited?: readonly string[];
+  /** Sources there are now, where those are not the ones that were counted. */
+  there?: readonly string[];
+  exact?: boolean;
 }): { texts: string[]; clean: string[]; maps: string[] } {
   const none = { covered: 0, total: 1 };
   const files = asked.sources.map((file): FileCoverage => ({
@@ -50,7 +53,11 @@ function changed(asked: {
   const runs = asked.reused.map((file): FileRun => ({ file, tests: [], durationMs: 1, origin: 'reused', raw: [] }));
   const isSame = (path: string): boolean => !(asked.edited ?? []).includes(path.slice('/p/'.length));
   const measured = { slices: asked.measured ?? [], sourceMaps: asked.maps ?? new Map() };
-  const found = changedIn(measured, { run: new Set(), files: runs, figures: { coverage: { files }, raw: asked.kept, isSame } }, '/p');
+  const found = changedIn(
+    measured,
+    { run: new Set(), files: runs, figures: { coverage: { files, exact: asked.exact ?? true }, raw: asked.kept, isSame } },
+    { root: '/p', list: () => [...(asked.there ?? asked.sources)] },
+  );
   return {
     texts: found.slices.map(({ url: at, text }) => `${at.slice(url('').length)} ${text}`).toSorted(),
     clean: found.clean.map(({ file }) => file),
@@ -93,6 +100,25 @@ describe('what has to be converted again', () => {
     });
     const found = changed({ kept: bundles, sources: ['a.ts', 'b.ts', 'c.ts', 'd.ts'], reused: ['t1', 't2', 't3'], edited: ['a.ts'] });
     assert.deepEqual(found, { texts: ['dist/one.js t1', 'dist/two.js t2'], clean: ['d.ts'], maps: ['dist/one.js', 'dist/two.js'] });
+  });
+
+  it('is everything where the sources are not those that were counted', () => {
+    const all = ['a.js t1', 'a.js t2', 'b.js t2', 'c.js t1', 'c.js t3'];
+    const asked = { kept, sources: ['a.js', 'b.js', 'c.js'], reused: ['t1', 't2', 't3'] };
+    const added = changed({ ...asked, there: ['a.js', 'b.js', 'c.js', 'd.js'] });
+    assert.deepEqual(added, { texts: all, clean: [], maps: [] }, 'one came, or came back: it may be what another is made from');
+    assert.deepEqual(changed({ ...asked, exact: false }).clean, [], 'a source map led to one that the rule does not name');
+  });
+
+  it('is a source that is none any more', () => {
+    const found = changed({ kept, sources: ['a.js', 'b.js', 'c.js'], reused: ['t1', 't2', 't3'], there: ['a.js', 'c.js'] });
+    assert.deepEqual(found, { texts: ['b.js t2'], clean: ['a.js', 'c.js'], maps: [] });
+  });
+
+  it('takes no source map from a script that no reused test file ran', () => {
+    const built = keptOf({ 'a.js': { files: ['gone'], map: mapTo('a.ts') } });
+    const found = changed({ kept: built, sources: ['a.js'], reused: ['t1'], measured: [slice('a.js', 'new')] });
+    assert.deepEqual(found, { texts: ['a.js new'], clean: [], maps: [] });
   });
 
   it('knows what a new source map leads to', () => {

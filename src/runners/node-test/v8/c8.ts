@@ -10,7 +10,7 @@ export type SourceSpec = {
   readonly exclude: readonly string[];
   /** Relative to the root; never sources, whatever include says. */
   readonly testFiles: readonly string[];
-  /** Sources by the same rule in an earlier run, so that they need not be asked for again. */
+  /** What the same rule said yes to in an earlier run: taken on trust, since asking it takes long. */
   readonly known?: readonly string[];
 };
 

@@ -43,7 +43,9 @@ export async function convert(asked: ConvertRequest): Promise<Coverage> {
   const map = await istanbulMap(request, mapped, { all: true, except });
   if (built.length > 0) map.merge(await istanbulMap(request, built, { afterRemap: true }));
   files.push(...filesOf(map, [...mapped, ...built], request));
-  return { files: files.toSorted((a, b) => (a.file < b.file ? -1 : 1)) };
+  const paths = files.map(({ file }) => join(request.sources.root, file));
+  if (new Set(paths).size < paths.length) throw new Error('A source was counted twice.');
+  return { files: files.toSorted((a, b) => (a.file < b.file ? -1 : 1)), exact: paths.every(request.sources.has) };
 }
 
 /** What ran of one file; `vm` and the module loader know it by different urls. */

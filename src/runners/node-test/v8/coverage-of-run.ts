@@ -53,7 +53,7 @@ export async function openCoverage(request: CoverageRequest): Promise<CoverageOf
     sourceMaps: scanner.sourceMaps,
     convert: async (slices, reuse) => {
       const measured = { slices: [...slices], sourceMaps: scanner.sourceMaps };
-      const { clean, ...anew } = reuse === null ? { ...measured, clean: [] } : changedIn(measured, reuse, sources.root);
+      const { clean, ...anew } = reuse === null ? { ...measured, clean: [] } : changedIn(measured, reuse, sources);
       return convert({ sources, ...anew, clean, read: scanner.read });
     },
   };

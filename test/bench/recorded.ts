@@ -79,6 +79,8 @@ async function process({ root, node, env }: Bench, raw: string, names: readonly 
 /** All files but the last three are taken while the tests run; the rest is the tail. */
 const POST_PROCESS = `
 const [v8, root, dir, ...late] = process.argv.slice(1);
+const { keepHeapSmall } = await import(v8 + '/../../../system/heap.js');
+keepHeapSmall(process.versions.node);
 const { openScanner } = await import(v8 + '/scan.js');
 const { openCollector } = await import(v8 + '/collect.js');
 const { openSources } = await import(v8 + '/c8.js');

@@ -64,14 +64,16 @@ export async function changesSince(repo: Repository, base: string | null, folder
 
 /** Where HEAD left its upstream branch, or the remote's main branch when it has none. */
 export async function upstreamBase(repo: Repository): Promise<string | null> {
-  let base = await baseWith(repo, '@{upstream}');
-  const mains = base === null ? ['HEAD', 'main', 'master'].map((name) => `refs/remotes/origin/${name}`) : [];
-  const there = mains.length === 0 ? [] : (await repo.git('for-each-ref', '--format=%(refname)', ...mains))?.split('\n');
-  for (const main of mains) {
+  const own = await baseWith(repo, '@{upstream}');
+  if (own !== null) return own;
+  const mains = ['HEAD', 'main', 'master'].map((name) => `refs/remotes/origin/${name}`);
+  const there = (await repo.git('for-each-ref', '--format=%(refname)', ...mains))?.split('\n') ?? [];
+  for (const main of mains.filter((name) => there.includes(name))) {
     // oxlint-disable-next-line no-await-in-loop -- the first that has something in common with HEAD
-    if (base === null && there?.includes(main)) base = await baseWith(repo, main);
+    const base = await baseWith(repo, main);
+    if (base !== null) return base;
   }
-  return base;
+  return null;
 }
 
 async function baseWith(repo: Repository, commit: string): Promise<string | null> {

@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { METRICS, type Coverage } from '../../../src/model/coverage.ts';
 import { openCoverage } from '../../../src/runners/node-test/v8/coverage-of-run.ts';
 import type { SourceSpec } from '../../../src/runners/node-test/v8/c8.ts';
+import { buildSync } from 'esbuild';
 import { TORTURE, TYPED, projectOf } from './torture.ts';
 
 const require = createRequire(import.meta.url);
@@ -154,6 +155,25 @@ describe('on sources that made tools count wrongly', () => {
     assert.ok(!('src/crlf.js' in (await c8Figures(odd, spec))));
     await assert.rejects(ours(odd, { ...spec, testFiles: TESTS }), /coverage of src\/crlf\.js could not be converted/);
   });
+});
+
+it('a source that ran, and that a script which did not was built from, counts once', async (t) => {
+  const both = {
+    root: projectOf(t, {
+      'src/a.js': 'export function a(x) {\n  if (x) return 1;\n  return 2;\n}\n',
+      'test/a.test.js': "import { test } from 'node:test';\nimport { a } from '../src/a.js';\ntest('a', () => void a(1));\n",
+    }),
+    raw: 'raw',
+  };
+  buildSync({ entryPoints: [join(both.root, 'src/a.js')], outfile: join(both.root, 'src/b.js'), sourcemap: 'inline' });
+  record(both, 'test/a.test.js');
+  const spec = { include: ['src/**'], exclude: [] };
+  const { files } = await ours(both, { ...spec, testFiles: ['test/a.test.js'] });
+  assert.deepEqual(
+    files.map(({ file }) => file),
+    ['src/a.js'],
+  );
+  assert.deepEqual(figuresOf({ files }), await c8Figures(both, spec));
 });
 
 describe('on TypeScript', () => {

@@ -17,7 +17,7 @@ import promises, { open, readFile } from 'node:fs/promises';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 const at = (name) => new URL(\`../data/\${name}.json\`, import.meta.url);
 const path = (name) => fileURLToPath(at(name));
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -44,6 +44,8 @@ const READS: Readonly<Record<string, string>> = {
   environmentFile: `process.loadEnvFile(path('environmentFile'))`,
   import: `await import('../data/import.json', { with: { type: 'json' } })`,
   worker: `await done(new Worker('require("node:fs").readFileSync(' + JSON.stringify(path('worker')) + ')', { eval: true }))`,
+  sharing: `await done(new Worker('require("node:fs").readFileSync(' + JSON.stringify(path('sharing')) + ')', { eval: true, env: SHARE_ENV }))`,
+  nested: `await done(new Worker('new (require("node:worker_threads").Worker)("require(\\'node:fs\\').readFileSync(\\'' + path('nested') + '\\')", { eval: true })', { eval: true }))`,
   spawned: `await done(spawn(process.execPath, ['src/cli.js', 'data/spawned.json'], { cwd: root }))`,
   forked: `await done(fork('src/cli.js', ['data/forked.json'], { cwd: root }))`,
   shell: `execSync('node src/cli.js data/shell.json', { cwd: root })`,
@@ -55,6 +57,7 @@ const READS: Readonly<Record<string, string>> = {
 const OWN: Readonly<Record<string, string>> = {
   madeSync: `const dir = fs.mkdtempSync(root + 'made-'); fs.readdirSync(dir); fs.writeFileSync(dir + '/x', ''); readFileSync(dir + '/x'); fs.rmSync(dir, { recursive: true })`,
   madeCallback: `const dir = await promisify(fs.mkdtemp)(root + 'made-'); fs.readdirSync(dir); statSync(dir); fs.rmSync(dir, { recursive: true })`,
+  endedWorker: `await new Worker('setInterval(() => {}, 9)', { eval: true }).terminate()`,
   madePromise: `const dir = await promises.mkdtemp(root + 'made-'); await promises.readdir(dir); await promises.rm(dir, { recursive: true })`,
 };
 
@@ -63,6 +66,11 @@ const OPAQUE: Readonly<Record<string, readonly [body: string, input: Input | 'un
   program: [`execFileSync('cat', ['package.json'], { cwd: root })`, 'everything cat'],
   pipeline: [`execSync('cat package.json | wc -l', { cwd: root })`, 'everything cat package.json | wc -l'],
   bare: [`execFileSync(process.execPath, ['src/cli.js', 'data/sync.json'], { cwd: root, env: {} })`, 'everything node'],
+  apart: [`await done(new Worker('1', { eval: true, env: {} }))`, 'everything a worker with an environment of its own'],
+  apartInWorker: [
+    `await done(new Worker('new (require("node:worker_threads").Worker)("1", { eval: true, env: {} })', { eval: true }))`,
+    'everything a worker with an environment of its own',
+  ],
   killed: [
     `const child = spawn('node', ['-e', 'console.log(1); setInterval(() => {}, 9)']); await new Promise((r) => child.stdout.once('data', r)); child.kill('SIGKILL'); await done(child)`,
     'untracked',

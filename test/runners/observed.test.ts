@@ -31,11 +31,20 @@ describe('what processes noted', () => {
     assert.equal(records.notes.size, 1);
   });
 
-  const observe = (lines: readonly string[], ended: readonly number[], starts = [start(7)]) =>
+  const observe = (lines: readonly string[], ended: readonly number[], starts = [start(7)], workers = { made: [''], watched: [''] }) =>
     observer({
       top: '/r',
       processes: { starts, ends: [] },
-      notes: new Map([[7, { inputs: new Set(lines), endedPids: new Set(ended) }]]),
+      notes: new Map([
+        [
+          7,
+          {
+            inputs: new Set(lines),
+            endedPids: new Set(ended),
+            workers: { made: new Set(workers.made), watched: new Set(workers.watched) },
+          },
+        ],
+      ]),
       loadedBy: new Map([[7, new Set(['/r/test/a.test.js', '/r/src/x/index.js'])]]),
     })([7], false);
 
@@ -53,6 +62,13 @@ describe('what processes noted', () => {
       'stem src/x/index',
       'stem src/x',
     ]);
+  });
+
+  it('takes a worker that was made and told nothing for one that may have read anything', () => {
+    const inputsWith = (made: string[], watched: string[]): readonly string[] => observe([], [7], [start(7)], { made, watched }).inputs;
+    const apart = 'everything a worker with an environment of its own';
+    assert.ok(inputsWith(['7 1', '8 1'], ['7 1']).includes(apart));
+    assert.ok(!inputsWith(['7 1'], ['7 1', '7 2']).includes(apart));
   });
 
   it('proves nothing when a process ended from outside, was lost, or talked to the network', () => {

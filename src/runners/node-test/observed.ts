@@ -8,23 +8,40 @@ export type Notes = {
   /** Kind and absolute path, as `track.cts` writes them. */
   readonly inputs: ReadonlySet<string>;
   readonly endedPids: ReadonlySet<number>;
+  /** Workers by process and thread: those that were made, and those whose notes are here or that did nothing. */
+  readonly workers: Readonly<Record<WorkerState, ReadonlySet<string>>>;
 };
 
+type WorkerState = 'made' | 'watched';
+
 /** What a process writes: at its end all that it noted, a worker each note by itself. */
-export type NotesEntry = { readonly owner: number; readonly pid: number; readonly inputs: readonly string[]; readonly ended: boolean };
+export type NotesEntry = {
+  readonly owner: number;
+  readonly pid: number;
+  readonly inputs: readonly string[];
+  readonly ended: boolean;
+  readonly worker?: { readonly thread: number; readonly is: WorkerState };
+};
 
 /** Gathers the notes of a run's processes, by owner. Many note the same: of equal notes one is kept. */
 export function openNotes(): { readonly add: (entry: NotesEntry) => void; readonly byOwner: ReadonlyMap<number, Notes> } {
-  const byOwner = new Map<number, { inputs: Set<string>; endedPids: Set<number> }>();
+  const byOwner = new Map<number, ReturnType<typeof none>>();
   const kept = memoized((note: string) => note);
-  const add = ({ owner, pid, inputs, ended }: NotesEntry): void => {
-    const notes = byOwner.get(owner) ?? { inputs: new Set<string>(), endedPids: new Set<number>() };
+  const add = ({ owner, pid, inputs, ended, worker }: NotesEntry): void => {
+    const notes = byOwner.get(owner) ?? none();
     byOwner.set(owner, notes);
     if (ended) notes.endedPids.add(pid);
+    if (worker !== undefined) notes.workers[worker.is].add(`${pid} ${worker.thread}`);
     for (const input of inputs) notes.inputs.add(kept(input));
   };
   return { add, byOwner };
 }
+
+const none = () => ({
+  inputs: new Set<string>(),
+  endedPids: new Set<number>(),
+  workers: { made: new Set<string>(), watched: new Set<string>() },
+});
 
 export type Watched = {
   /** The repository's top folder, real. */
@@ -51,11 +68,14 @@ export function observer({ top, processes, notes, loadedBy }: Watched): (pids: r
         if (typeof input === 'string') inputs.add(input);
         else untracked ??= `it talks to ${input.host}`;
       }
+      if (own !== undefined && [...own.workers.made].some((worker) => !own.workers.watched.has(worker))) inputs.add(UNWATCHED);
       for (const module of loadedBy.get(pid) ?? []) for (const input of inputsOf(module)) inputs.add(input);
     }
     return { inputs: [...inputs], untracked };
   };
 }
+
+const UNWATCHED: Input = 'everything a worker with an environment of its own';
 
 /** The processes of each test file's process, itself included. */
 function startsByOwner({ starts }: ProcessLog): Map<number, number[]> {

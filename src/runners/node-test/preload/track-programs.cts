@@ -3,7 +3,6 @@ const fs: typeof import('node:fs') = require('node:fs');
 const path: typeof import('node:path') = require('node:path');
 const net: typeof import('node:net') = require('node:net');
 const childProcess: typeof import('node:child_process') = require('node:child_process');
-const workers: typeof import('node:worker_threads') = require('node:worker_threads');
 
 type Note = (kind: string, what: string) => void;
 type Trust = {
@@ -41,7 +40,6 @@ function watchPrograms(note: Note, trust: Trust): void {
     note('everything', path.basename(program).slice(0, 60));
   };
   watchStarts(started, trust.unseen);
-  watchWorkers(() => note('everything', 'a worker with an environment of its own'));
   watchConnections((host) => note('untracked', host));
 }
 
@@ -165,20 +163,6 @@ function isTransform(chunk: unknown): boolean {
 /** The command line in `sh -c "…"`; null for any other program. `args` begins with the program's own name. */
 function shellOf(file: string, args: readonly string[]): string | null {
   return /(?:^|\/)(?:ba|da|z)?sh$/.test(file) && args.length === 3 && args[1] === '-c' ? (args[2] ?? '') : null;
-}
-
-/** A worker with an environment or flags of its own loads what NODE_OPTIONS says there: without the preload in it, nothing of it is noted. */
-function watchWorkers(apart: () => void): void {
-  const { Worker, SHARE_ENV } = workers;
-  const observed = new Proxy(Worker, {
-    construct: (target, args: [string, { env?: unknown; execArgv?: unknown }?], newTarget) => {
-      const { env, execArgv } = args[1] ?? {};
-      const own = env === undefined || env === SHARE_ENV ? null : (env as Env);
-      if (!inherits(own ?? (execArgv === undefined ? null : process.env))) apart();
-      return Reflect.construct(target, args, newTarget) as object;
-    },
-  });
-  Object.assign(workers, { Worker: observed });
 }
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+|0\.0\.0\.0|::)$/i;

@@ -4,7 +4,6 @@
 const fs: typeof import('node:fs') = require('node:fs');
 const path: typeof import('node:path') = require('node:path');
 const nodeModule: typeof import('node:module') = require('node:module');
-const { isMainThread }: typeof import('node:worker_threads') = require('node:worker_threads');
 const { observe, pathsBelow, textOf, watchFiles } = require('./track-files.cjs') as {
   observe: (host: object, name: string, before: (args: unknown[]) => void) => void;
   pathsBelow: (top: string, realpath: typeof fs.realpathSync) => (given: unknown) => string | null;
@@ -31,17 +30,18 @@ function track(dir: string, owner: string, options: Options): void {
   // Taken before anything replaces them.
   const { appendFileSync, lstatSync, realpathSync } = fs;
   const lines = new Set<string>();
+  const thread = workerThread();
   // A worker can be ended at any time, and what listens to the end of the process after us goes on.
-  let isLate = !isMainThread;
+  let isLate = thread !== null;
   const note: Note = (kind, what) => {
     const line = `${kind} ${what}`;
     if (lines.has(line)) return;
     lines.add(line);
     if (isLate) append([line], false);
   };
-  const append = (inputs: readonly string[], ended: boolean): void => {
+  const append = (inputs: readonly string[], ended: boolean, worker?: WorkerNote): void => {
     try {
-      appendFileSync(file, `${JSON.stringify({ owner: Number(owner), pid: process.pid, inputs, ended })}\n`);
+      appendFileSync(file, `${JSON.stringify({ owner: Number(owner), pid: process.pid, inputs, ended, worker })}\n`);
     } catch {
       // The run is over, or the disk is full: what did not say that it ended proves nothing.
     }
@@ -58,9 +58,10 @@ function track(dir: string, owner: string, options: Options): void {
   const unseen = watchEnv(note, options.env);
   watchPrograms(note, { trusted: options.trusted, env: options.env, unseen });
   nodeModule.syncBuiltinESMExports();
+  watchWorkers(thread, (worker) => append([], false, worker));
   process.on('exit', () => {
     for (const name of READERS) if (hasLoaded(name)) note('everything', `node:${name}`);
-    if (isMainThread) append([...lines], true);
+    if (thread === null) append([...lines], true);
     isLate = true;
   });
 }
@@ -68,9 +69,34 @@ function track(dir: string, owner: string, options: Options): void {
 /** Built-in modules that read files by themselves, past `fs`. */
 const READERS = ['sqlite', 'wasi'];
 
+/** Whether a built-in module is loaded; asking does not load it, which for some takes as long as all else that is done here. */
 function hasLoaded(name: string): boolean {
   const { moduleLoadList } = process as unknown as { moduleLoadList?: readonly string[] };
   return moduleLoadList?.includes(`NativeModule ${name}`) === true;
+}
+
+/** The number of this thread; null for the main one. */
+function workerThread(): number | null {
+  if (!hasLoaded('internal/worker')) return null;
+  const { isMainThread, threadId }: typeof import('node:worker_threads') = require('node:worker_threads');
+  return isMainThread ? null : threadId;
+}
+
+type WorkerNote = { readonly thread: number; readonly is: 'made' | 'watched' };
+
+/**
+ * A worker with an environment or flags of its own may do without this preload, and nothing of it is noted. Who makes one tells, and so does
+ * one that begins; one that was ended before it began has done nothing.
+ */
+function watchWorkers(own: number | null, tell: (worker: WorkerNote) => void): void {
+  if (own !== null) tell({ thread: own, is: 'watched' });
+  process.on('worker', (worker) => {
+    const thread = worker.threadId;
+    const isUnbegun = (): void => tell({ thread, is: 'watched' });
+    tell({ thread, is: 'made' });
+    worker.once('exit', isUnbegun);
+    worker.once('online', () => worker.off('exit', isUnbegun));
+  });
 }
 
 type Resolve = (request: string, parent?: { filename?: string | null }, ...more: unknown[]) => string;

@@ -69,7 +69,7 @@ function track(dir: string, owner: string, options: Options): void {
 /** Built-in modules that read files by themselves, past `fs`. */
 const READERS = ['sqlite', 'wasi'];
 
-/** Whether a built-in module is loaded; asking does not load it, which for some takes as long as all else that is done here. */
+/** Whether a built-in module is loaded. Asking does not load it: `worker_threads` alone takes more than a millisecond. */
 function hasLoaded(name: string): boolean {
   const { moduleLoadList } = process as unknown as { moduleLoadList?: readonly string[] };
   return moduleLoadList?.includes(`NativeModule ${name}`) === true;

@@ -3,32 +3,26 @@ import type { FileRun } from '../model/test-run.ts';
 import type { Remembered } from '../system/states.ts';
 import type { Kept } from './file-runs.ts';
 import type { PackedRaw } from './kept-raw.ts';
-import { ms, packTest, unpackTest, type PackedTest } from './packed-run.ts';
+import { ms, packTests, unpackTests } from './packed-run.ts';
 
-/** The index of the store as JSON. Tables and tuples: thousands of tests share a few hundred inputs. */
-export type Packed = Readonly<Record<string, unknown>>;
+const FORMAT = 3;
 
-const FORMAT = 2;
+type PackedRecord = readonly [file: string, durationMs: number, untracked: string | null, states: readonly number[]];
 
-type PackedRecord = readonly [
-  file: string,
-  durationMs: number,
-  untracked: string | null,
-  states: readonly number[],
-  tests: readonly PackedTest[],
-];
-
-export function packIndex(run: KeptRun, remembered: ReadonlyMap<string, Remembered>, raw: PackedRaw & { name: string }): Packed {
+/**
+ * The index of the store: a line of JSON for all, then one for the tests of each file. Tables and tuples: thousands of tests share a few
+ * hundred inputs.
+ */
+export function packIndex(run: KeptRun, remembered: ReadonlyMap<string, Remembered>, raw: PackedRaw & { name: string }): string {
   const pairs = new Table<readonly [string, string]>((pair) => pair.join('\0'));
   const records = [...run.records].map(([file, record]): PackedRecord => [
     file,
     ms(record.run.durationMs),
     record.untracked,
     record.untracked === null ? [...record.states].map((pair) => pairs.at(pair)) : [],
-    record.run.tests.map(packTest),
   ]);
   const { lastFull } = run;
-  return {
+  const head = {
     format: FORMAT,
     raw,
     key: [...run.key],
@@ -39,20 +33,21 @@ export function packIndex(run: KeptRun, remembered: ReadonlyMap<string, Remember
     pairs: pairs.items,
     remembered: [...remembered],
   };
+  return [JSON.stringify(head), ...[...run.records.values()].map((record) => packTests(record.run.tests))].join('\n');
 }
 
 /** Null for a file of another version; throws for one that is none of ours. */
-export function unpackIndex(packed: Packed): (Omit<Kept, 'raw'> & { readonly raw: PackedRaw & { readonly name: string } }) | null {
+export function unpackIndex(text: string): (Omit<Kept, 'raw'> & { readonly raw: PackedRaw & { readonly name: string } }) | null {
+  const [head = '', ...lines] = text.split('\n');
+  const packed = JSON.parse(head) as Readonly<Record<string, unknown>>;
   if (packed['format'] !== FORMAT) return null;
   const pairs = packed['pairs'] as readonly (readonly [Input, string])[];
   const [at, wallMs, durations] = packed['lastFull'] as readonly [string, number, [string, number][]];
   const lastFull: LastFull = { at, wallMs, durationsMs: new Map(durations) };
-  const records = (packed['records'] as readonly PackedRecord[]).map(
-    ([file, durationMs, untracked, states, tests]): [string, FileRecord] => {
-      const run: FileRun = { file, tests: tests.map((test) => unpackTest(file, test)), durationMs, origin: 'reused', raw: [] };
-      return [file, { run, untracked, states: new Map(states.map((index) => pairs[index] as readonly [Input, string])) }];
-    },
-  );
+  const records = (packed['records'] as readonly PackedRecord[]).map(([file, durationMs, untracked, states], i): [string, FileRecord] => {
+    const run: FileRun = { file, tests: unpackTests(file, lines[i] as string), durationMs, origin: 'reused', raw: [] };
+    return [file, { run, untracked, states: new Map(states.map((index) => pairs[index] as readonly [Input, string])) }];
+  });
   return {
     raw: packed['raw'] as PackedRaw & { readonly name: string },
     key: new Map(packed['key'] as [string, string][]),

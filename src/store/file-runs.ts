@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import type { FileRecord, KeptRun } from '../model/inputs.ts';
 import { writeOwnText } from '../system/files.ts';
 import type { Remembered } from '../system/states.ts';
-import { packIndex, unpackIndex, type Packed } from './file-runs-format.ts';
+import { packIndex, unpackIndex } from './file-runs-format.ts';
 import { openRaw, packRaw, type OpenRaw } from './kept-raw.ts';
 
 /** What is kept of a suite's run. */
@@ -72,18 +72,18 @@ export function dropFileRuns(dir: string): void {
   }
 }
 
-/** A checksum on the first line: a single changed digit would still be JSON. Not compressed: that took longer than to write what it saves. */
-async function writePacked(path: string, packed: Packed): Promise<void> {
-  const bytes = Buffer.from(JSON.stringify(packed));
+/** A checksum on the first line: with a single changed digit it would still be JSON. Not compressed: that took longer than to write what it saves. */
+async function writePacked(path: string, packed: string): Promise<void> {
+  const bytes = Buffer.from(packed);
   await writeOwnText(path, Buffer.concat([Buffer.from(`${crc32(bytes)}\n`), bytes]));
 }
 
-function readPacked(path: string): Packed {
+function readPacked(path: string): string {
   const bytes = readFileSync(path);
   const end = bytes.indexOf(0x0a);
   const body = bytes.subarray(end + 1);
   if (Number(bytes.toString('latin1', 0, Math.max(0, end))) !== crc32(body)) throw new Error('it is damaged');
-  return JSON.parse(body.toString('utf8')) as Packed;
+  return body.toString('utf8');
 }
 
 function dropUnused(dir: string, used: string): void {

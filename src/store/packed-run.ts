@@ -1,10 +1,10 @@
 import type { Attempt, FileRun, Test, TestRun } from '../model/test-run.ts';
 import { isListOf, isRecord } from './shape.ts';
 
-// Tests as tuples: a suite has thousands, and names of members would be most of what is written.
+// Tests as tuples: a suite has thousands, and names of members would be most of what is written. No line break stands in JSON: lines are parts.
 
 type PackedAttempt = readonly [Attempt['outcome'], durationMs: number, alone: boolean, instrumented: boolean, within?: Attempt['within']];
-export type PackedTest = readonly [
+type PackedTest = readonly [
   name: string,
   line: number,
   column: number,
@@ -22,16 +22,26 @@ export type PackedTest = readonly [
 /** Microseconds are finer than anything that is judged. */
 export const ms = (value: number): number => Math.round(value * 1_000) / 1_000;
 
-/** Each test once: it is written to several places. */
-const packedTests = new WeakMap<Test, PackedTest>();
+/** Tests as text, by the list that holds them: it is written to several places, and read again for what an incremental run takes over. */
+const texts = new WeakMap<readonly Test[], string>();
 
-export function packTest(test: Test): PackedTest {
-  const packed = packedTests.get(test) ?? packAnew(test);
-  packedTests.set(test, packed);
-  return packed;
+/** The tests of one file on one line. */
+export function packTests(tests: readonly Test[]): string {
+  const text = texts.get(tests) ?? JSON.stringify(tests.map(packTest));
+  texts.set(tests, text);
+  return text;
 }
 
-function packAnew(test: Test): PackedTest {
+/** Throws for what was not written by `packTests`. */
+export function unpackTests(file: string, text: string): readonly Test[] {
+  const packed: unknown = JSON.parse(text);
+  if (!isListOf(packed, isPackedTest)) throw new Error('these are no tests');
+  const tests = (packed as readonly PackedTest[]).map((test) => unpackTest(file, test));
+  texts.set(tests, text);
+  return tests;
+}
+
+function packTest(test: Test): PackedTest {
   const { name, line, column, outcome, skipReason, enclosing, onlyUnderCoverage, failure, explanation } = test;
   const attempts = test.attempts.map((each): PackedAttempt => {
     const packed = [each.outcome, ms(each.durationMs), each.alone, each.instrumented] as const;
@@ -53,7 +63,7 @@ function packAnew(test: Test): PackedTest {
   return [...packed, explanation === undefined ? { failure } : { failure, explanation }];
 }
 
-export function unpackTest(file: string, packed: PackedTest): Test {
+function unpackTest(file: string, packed: PackedTest): Test {
   const [name, line, column, outcome, durationMs, subtestsMs, skipReason, enclosing, onlyUnderCoverage, attempts, more] = packed;
   return {
     file,
@@ -78,26 +88,32 @@ export function unpackTest(file: string, packed: PackedTest): Test {
   };
 }
 
-/** A run as it is written: without raw coverage, source maps, inputs, and why files ran. */
-export function packRun(run: TestRun): object {
+/** A run as it is written, without raw coverage, source maps, inputs, and why files ran: a line for the run, one for the tests of each file. */
+export function packRun(run: TestRun): string[] {
   const { reasons: _why, sourceMaps: _maps, ...kept } = run;
-  const files = run.files.map(({ observed: _inputs, raw: _raw, tests, ...file }) => ({ ...file, tests: tests.map(packTest) }));
-  return { ...kept, shared: [], files };
+  const files = run.files.map(({ observed: _inputs, raw: _raw, tests: _tests, ...file }) => file);
+  return [JSON.stringify({ ...kept, shared: [], files }), ...run.files.map(({ tests }) => packTests(tests))];
 }
 
-/** Null for what was not written by `packRun`. */
-export function unpackRun(value: unknown): TestRun | null {
-  if (!isRecord(value) || !isListOf(value['files'], isPackedFile)) return null;
-  if (typeof value['mode'] !== 'string' || !Number.isFinite(value['wallMs']) || !Number.isFinite(value['workers'])) return null;
-  const packed = value['files'] as readonly (Omit<FileRun, 'raw' | 'tests'> & { readonly tests: readonly PackedTest[] })[];
-  const files = packed.map((file): FileRun => ({ ...file, raw: [], tests: file.tests.map((test) => unpackTest(file.file, test)) }));
-  return { ...(value as unknown as TestRun), files };
+/** Throws for what was not written by `packRun`. */
+export function unpackRun([head = '', ...lines]: readonly string[]): TestRun {
+  const run: unknown = JSON.parse(head);
+  if (!isRecord(run) || !isListOf(run['files'], isPackedFile) || (run['files'] as unknown[]).length !== lines.length)
+    throw new Error('this is no run');
+  if (
+    typeof run['mode'] !== 'string' ||
+    !Number.isFinite(run['wallMs']) ||
+    !Number.isFinite(run['workers']) ||
+    !Array.isArray(run['unproven'])
+  )
+    throw new Error('this is no run');
+  const packed = run['files'] as readonly Omit<FileRun, 'raw' | 'tests'>[];
+  const files = packed.map((file, i): FileRun => ({ ...file, raw: [], tests: unpackTests(file.file, lines[i] as string) }));
+  return { ...(run as unknown as TestRun), files };
 }
 
 function isPackedFile(value: unknown): boolean {
-  return (
-    isRecord(value) && typeof value['file'] === 'string' && Number.isFinite(value['durationMs']) && isListOf(value['tests'], isPackedTest)
-  );
+  return isRecord(value) && typeof value['file'] === 'string' && Number.isFinite(value['durationMs']);
 }
 
 function isPackedTest(value: unknown): boolean {

@@ -10,14 +10,15 @@ import { isRecord } from './shape.ts';
 /** A passed verdict, remembered for exactly what it was reached on. `at` is ISO 8601, UTC. */
 export type Stamp = { readonly at: string; readonly verdict: Verdict; readonly policy: Policy };
 
-const FORMAT = 2;
+const FORMAT = 3;
 const KEPT = 20;
 
 /** Remembers a pass under a key that names everything it depends on. Returns a warning when that failed; never throws. */
 export async function saveStamp(dir: string, key: string, passed: Pick<Stamp, 'verdict' | 'policy'>): Promise<string | null> {
   try {
-    const stamp = { format: FORMAT, key, at: now().toISOString(), policy: passed.policy, verdict: packVerdict(passed.verdict) };
-    await writeOwnText(pathOf(dir, key), JSON.stringify(stamp));
+    const { run, ...verdict } = passed.verdict;
+    const head = JSON.stringify({ format: FORMAT, key, at: now().toISOString(), policy: passed.policy, verdict });
+    await writeOwnText(pathOf(dir, key), [head, ...packRun({ ...run, mode: 'stamped' })].join('\n'));
     dropOldest(join(dir, 'stamps'));
     return null;
   } catch (error) {
@@ -28,8 +29,9 @@ export async function saveStamp(dir: string, key: string, passed: Pick<Stamp, 'v
 /** The pass remembered under a key; null when there is none or it cannot be trusted. Never throws. */
 export function findStamp(dir: string, key: string): Stamp | null {
   try {
-    const kept: unknown = JSON.parse(readText(pathOf(dir, key)) ?? 'null');
-    return isRecord(kept) && kept['format'] === FORMAT && kept['key'] === key ? unpackStamp(kept) : null;
+    const [head = '', ...lines] = (readText(pathOf(dir, key)) ?? 'null').split('\n');
+    const kept: unknown = JSON.parse(head);
+    return isRecord(kept) && kept['format'] === FORMAT && kept['key'] === key ? unpackStamp(kept, lines) : null;
   } catch {
     return null;
   }
@@ -39,18 +41,12 @@ function pathOf(dir: string, key: string): string {
   return join(dir, 'stamps', `${key}.json`);
 }
 
-/** What a later screen shows of a verdict. */
-function packVerdict({ run, ...verdict }: Verdict): object {
-  return { ...verdict, run: packRun({ ...run, mode: 'stamped' }) };
-}
-
 /** Only a pass is ever kept: anything else under a key was not written by us. */
-function unpackStamp(value: Readonly<Record<string, unknown>>): Stamp | null {
+function unpackStamp(value: Readonly<Record<string, unknown>>, lines: readonly string[]): Stamp | null {
   const { at, policy, verdict } = value;
   if (typeof at !== 'string' || Number.isNaN(Date.parse(at)) || !isRecord(policy) || !isRecord(verdict)) return null;
-  const run = unpackRun(verdict['run']);
-  if (verdict['exitCode'] !== 0 || !Array.isArray(verdict['findings']) || run === null) return null;
-  return { at, policy: policy as unknown as Policy, verdict: { ...(verdict as unknown as Verdict), run } };
+  if (verdict['exitCode'] !== 0 || !Array.isArray(verdict['findings'])) return null;
+  return { at, policy: policy as unknown as Policy, verdict: { ...(verdict as unknown as Verdict), run: unpackRun(lines) } };
 }
 
 function dropOldest(folder: string): void {

@@ -12,37 +12,42 @@ export type RepoFiles = {
   readonly index: string;
 };
 
+const LIST = ['ls-files', '-v', '--stage', '--cached', '--others', '--modified', '--deleted', '--exclude-standard', '-z'];
+
 /** Lists the files of a work tree without touching it; null when git cannot tell, or while a merge is unfinished. */
 export async function listRepoFiles(repo: Repository): Promise<RepoFiles | null> {
-  const [staged, changed, others] = await Promise.all(
-    [
-      ['ls-files', '-v', '--stage', '-z'],
-      ['diff-files', '--name-only', '-z', '--ignore-submodules=none'],
-      ['ls-files', '--others', '--exclude-standard', '-z'],
-    ].map(async (args) => textOf(await repo.run(['-c', 'core.fsmonitor=false', ...args]))),
-  );
-  if (staged == null || changed == null || others == null) return null;
-  const tracked = entriesOf(staged);
+  const run = async (args: readonly string[]): Promise<string | null> => textOf(await repo.run(['-c', 'core.fsmonitor=false', ...args]));
+  const listed = await run(LIST);
+  if (listed === null) return null;
+  const entries = partsOf(listed).map(entryOf);
+  const tracked = entries.filter(({ tag }) => tag !== '?' && !isAgain(tag));
   if (tracked.some(({ stage }) => stage !== '0')) return null;
-  const untracked = partsOf(others);
+  // What is changed inside a submodule only diff-files tells.
+  const inside = tracked.some(({ mode }) => mode === '160000')
+    ? await run(['diff-files', '--name-only', '-z', '--ignore-submodules=none'])
+    : '';
+  if (inside === null) return null;
+  const untracked = entries.filter(({ tag }) => tag === '?').map(({ path }) => path);
+  const unstaged = entries.filter(({ tag }) => tag !== 'H').map(({ path }) => path);
   return {
     names: [...tracked.map(({ path }) => path), ...untracked],
     links: tracked.filter(({ mode }) => mode === '120000').map(({ path }) => path),
-    unstaged: [
-      ...new Set([...partsOf(changed), ...tracked.filter(({ tag }) => tag !== 'H').map(({ path }) => path), ...untracked]),
-    ].toSorted(),
-    index: digestOf(staged),
+    unstaged: [...new Set([...partsOf(inside), ...unstaged])].toSorted(),
+    index: digestOf(tracked.map(({ line }) => line).join('\n')),
   };
 }
 
-type Entry = { readonly tag: string; readonly mode: string; readonly stage: string; readonly path: string };
+type Entry = { readonly tag: string; readonly mode: string; readonly stage: string; readonly path: string; readonly line: string };
 
-function entriesOf(text: string): Entry[] {
-  return partsOf(text).map((part) => {
-    const tab = part.indexOf('\t');
-    const [tag = '', mode = '', , stage = ''] = part.slice(0, tab).split(' ');
-    return { tag, mode, stage, path: part.slice(tab + 1) };
-  });
+/** `H 100644 <object> 0<tab>path`, for an untracked file `? path`. */
+function entryOf(line: string): Entry {
+  if (line.startsWith('? ')) return { tag: '?', mode: '', stage: '', path: line.slice(2), line };
+  const tab = line.indexOf('\t');
+  const [tag = '', mode = '', , stage = ''] = line.slice(0, tab).split(' ');
+  return { tag, mode, stage, path: line.slice(tab + 1), line };
 }
+
+/** Whether an entry tells of a tracked file that it is changed (`C`) or gone (`R`): such a file has an entry beside that. */
+const isAgain = (tag: string): boolean => /^[CR]$/i.test(tag);
 
 const partsOf = (text: string): string[] => text.split('\0').filter((part) => part !== '');

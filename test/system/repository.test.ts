@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { openRepository, type Repository } from '../../src/system/repository.ts';
+import { listRepoFiles } from '../../src/system/repo-files.ts';
 import { readWorkTree, treeOfFiles } from '../../src/system/work-tree.ts';
 import { openPrivateCopy } from '../../src/system/worktree.ts';
 import { makeRepo, projectFor, type Files, type TempRepo } from '../support/repo.ts';
@@ -119,4 +120,55 @@ test('a private copy that was damaged is made anew, and moves no branch', async 
     copy.release();
   }
   assert.equal(await branches(), before);
+});
+
+test('the files of a repository are listed under every odd name, with those that are not as the index has them', async (t) => {
+  const { repo, open } = await aRepo(t, {
+    'same.txt': '1',
+    'touched.txt': '1',
+    'changed\there.txt': '1',
+    'gone.txt': '1',
+    'assumed.txt': '1',
+    'skipped.txt': '1',
+    '.gitignore': 'ign\n',
+  });
+  symlinkSync('same.txt', join(repo.dir, 'link'));
+  await repo.commit('A link');
+  await repo.git('update-index', '--assume-unchanged', 'assumed.txt');
+  await repo.git('update-index', '--skip-worktree', 'skipped.txt');
+  const before = await listRepoFiles(await open());
+  assert.deepEqual(before?.unstaged, ['assumed.txt', 'skipped.txt']);
+  repo.write({ 'changed\there.txt': '2', '? new\nname': 'x', ign: 'x' });
+  utimesSync(join(repo.dir, 'touched.txt'), 1, 1);
+  rmSync(join(repo.dir, 'gone.txt'));
+  const files = await listRepoFiles(await open());
+  assert.deepEqual(files?.unstaged, ['? new\nname', 'assumed.txt', 'changed\there.txt', 'gone.txt', 'skipped.txt']);
+  assert.deepEqual(files.names.toSorted(), [...before.names, '? new\nname'].toSorted());
+  assert.deepEqual(files.links, ['link']);
+  assert.equal(files.index, before.index);
+  await repo.git('add', 'changed\there.txt');
+  const staged = await listRepoFiles(await open());
+  assert.ok(!staged?.unstaged.includes('changed\there.txt'));
+  assert.notEqual(staged?.index, before.index);
+});
+
+test('what is changed inside a submodule counts, and an unfinished merge cannot be told', async (t) => {
+  const { repo, open } = await aRepo(t, { 'a.txt': '1' });
+  const inner = join(repo.dir, 'inner');
+  await repo.git('init', '--quiet', 'inner');
+  repo.write({ 'inner/b.txt': '1' });
+  await repo.git('-C', inner, 'add', 'b.txt');
+  await repo.git('-C', inner, '-c', 'user.name=a', '-c', 'user.email=a@localhost', 'commit', '--quiet', '-m', 'Inner');
+  await repo.commit('A submodule');
+  assert.deepEqual((await listRepoFiles(await open()))?.unstaged, []);
+  repo.write({ 'inner/b.txt': '2' });
+  assert.deepEqual((await listRepoFiles(await open()))?.unstaged, ['inner']);
+  await repo.git('checkout', '--quiet', '-b', 'other');
+  repo.write({ 'a.txt': '2' });
+  await repo.git('commit', '--quiet', '-am', 'Other');
+  await repo.git('checkout', '--quiet', '-');
+  repo.write({ 'a.txt': '3' });
+  await repo.git('commit', '--quiet', '-am', 'This');
+  assert.notEqual((await repo.git('merge', 'other')).code, 0);
+  assert.equal(await listRepoFiles(await open()), null);
 });

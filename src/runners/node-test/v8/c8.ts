@@ -156,15 +156,19 @@ function compiled({ extension, include, exclude, excludeNegated }: SourceRule, r
 
 /**
  * `rule.globSync`, which c8 asks for sources that nothing loaded, as one walk over the folders: glob takes 80 ms for an empty project and
- * seconds for a large one. It passes over folders that are excluded as a whole, as long as nothing is taken back from what is excluded.
+ * seconds for a large one. It passes over folders that are excluded as a whole, as long as nothing is taken back from what is excluded. What
+ * is found is remembered: all who ask want the sources of one moment.
  */
 function listed({ exclude, excludeNegated }: SourceRule, compile: Compile): SourceRule['globSync'] {
   const folders = exclude
     .filter((pattern) => pattern.endsWith('/**') && !pattern.startsWith('#'))
     .map((pattern) => compile(pattern.slice(0, -3)));
   const leaves = excludeNegated.length > 0 ? () => false : (folder: string) => folders.some((pattern) => pattern.match(folder));
+  const found = new Map<string, readonly string[]>();
   return function (this: SourceRule, folder) {
-    return filesBelow(folder, leaves).filter((file) => this.shouldInstrument(resolve(folder, file)));
+    const files = found.get(folder) ?? filesBelow(folder, leaves);
+    found.set(folder, files);
+    return files.filter((file) => this.shouldInstrument(resolve(folder, file)));
   };
 }
 

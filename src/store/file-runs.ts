@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { FileRecord, KeptRun } from '../model/inputs.ts';
 import { writeOwnText } from '../system/files.ts';
+import { freeUnused } from '../system/heap.ts';
 import type { Remembered } from '../system/states.ts';
 import { packIndex, unpackIndex } from './file-runs-format.ts';
 import { openRaw, packRaw, type OpenRaw } from './kept-raw.ts';
@@ -55,7 +56,9 @@ export async function saveFileRuns(dir: string, run: KeptRun, { top, remembered,
     const name = `raw-${randomBytes(6).toString('hex')}.bin`;
     const { bytes, packed } = packRaw(run, before, top);
     await writeOwnText(join(dir, name), bytes);
+    freeUnused();
     await writePacked(join(dir, 'index.json'), packIndex(run, remembered, { ...packed, name }));
+    freeUnused();
     dropUnused(dir, name);
     return null;
   } catch (error) {
@@ -74,8 +77,7 @@ export function dropFileRuns(dir: string): void {
 
 /** A checksum on the first line: with a single changed digit it would still be JSON. Not compressed: that took longer than to write what it saves. */
 async function writePacked(path: string, packed: string): Promise<void> {
-  const bytes = Buffer.from(packed);
-  await writeOwnText(path, Buffer.concat([Buffer.from(`${crc32(bytes)}\n`), bytes]));
+  await writeOwnText(path, `${crc32(packed)}\n${packed}`);
 }
 
 function readPacked(path: string): string {

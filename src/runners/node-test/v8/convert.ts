@@ -4,6 +4,7 @@ import type { Coverage, FileCoverage, LineRange } from '../../../model/coverage.
 import { unprovenError } from '../../../model/error.ts';
 import type { RawSlice, SourceMapEntry } from '../../../model/test-run.ts';
 import type { IstanbulFile, IstanbulMap, ReportOptions, Sources } from './c8.ts';
+import { freeUnused } from '../../../system/heap.ts';
 import { compactOf } from './compact.ts';
 import { type Read, fewestScripts } from './merge.ts';
 import { openTexts, type Texts } from './texts.ts';
@@ -37,6 +38,7 @@ export async function convert(asked: ConvertRequest): Promise<Coverage> {
   let files = await inParts(request, { plain, mapped, built });
   // A script that nothing loaded has a source map to a source that something did: only c8 finds that, and adds them up in one report.
   if (hasTwice(files)) files = await inParts(request, { plain: [], mapped: [...plain, ...mapped], built });
+  freeUnused();
   const exact = files.every(({ file }) => sources.has(join(sources.root, file)));
   return { files: files.toSorted((a, b) => (a.file < b.file ? -1 : 1)), exact };
 }
@@ -53,6 +55,7 @@ async function inParts(request: Conversion, { plain, mapped, built }: Kinds): Pr
     const batch = plain.slice(at, at + BATCH);
     // oxlint-disable-next-line no-await-in-loop -- what one leaves behind is gone when the next begins
     files.push(...filesOf(await istanbulMap(request, batch, {}), batch, request));
+    freeUnused();
   }
   const map = await istanbulMap(request, mapped, { all: true, except });
   if (built.length > 0) map.merge(await istanbulMap(request, built, { afterRemap: true }));

@@ -141,9 +141,10 @@ describe('an incremental run', () => {
     await repo.git('push', '-q', 'origin', 'main');
     const path = join(repo.dir, '.git/pushgate/runs/index.json');
     const setLastFull = (ms: number): void => {
-      const index = JSON.parse(readFileSync(path, 'utf8').replace(/^\d+\n/, '')) as { lastFull: [string, number, unknown] };
+      const [, head = '', ...tests] = readFileSync(path, 'utf8').split('\n');
+      const index = JSON.parse(head) as { lastFull: [string, number, unknown] };
       index.lastFull[1] = ms;
-      const text = JSON.stringify(index);
+      const text = [JSON.stringify(index), ...tests].join('\n');
       writeFileSync(path, `${crc32(text)}\n${text}`);
     };
     const pushed = async (lastFullMs: number): Promise<string> => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -33,19 +33,28 @@ test('what is damaged, foreign or no pass is no stamp', async (t) => {
   const dir = aFolder(t);
   await saveStamp(dir, 'failed', { verdict: { ...verdict, exitCode: 1 }, policy });
   assert.equal(findStamp(dir, 'failed'), null);
-  for (const text of [
-    '',
-    '{',
-    'null',
-    '[]',
-    '{"format":2,"key":"x"}',
-    '{"format":1}',
-    '{"format":2,"key":"x","at":"y","policy":{},"verdict":{}}',
-    '{"format":2,"key":"x","at":"2026-11-21T10:00:00.000Z","policy":{},"verdict":{"exitCode":0,"findings":[],"run":{"files":[[]]}}}',
-  ]) {
-    writeFileSync(join(dir, 'stamps/x.json'), text);
+  await saveStamp(dir, 'x', { verdict, policy });
+  const path = join(dir, 'stamps/x.json');
+  const whole = readFileSync(path, 'utf8');
+  const cuts = Array.from({ length: whole.length }, (_, length) => whole.slice(0, length));
+  const changes = [
+    [/"format":\d+/, '"format":1'],
+    ['"key":"x"', '"key":"y"'],
+    ['"at":"2', '"at":"x'],
+    ['"policy":{', '"policy":[{'],
+    ['"exitCode":0', '"exitCode":1'],
+    ['"findings":[', '"findings":{'],
+    ['"files":[{', '"files":[[{'],
+    ['"passed"', '7'],
+  ] as const;
+  const changed = changes.map(([from, to]) => whole.replace(from, to));
+  assert.ok(changed.every((text) => text !== whole));
+  for (const text of [...cuts, ...changed, 'null', '[]', `${whole}\n[]`]) {
+    writeFileSync(path, text);
     assert.equal(findStamp(dir, 'x'), null, text);
   }
+  writeFileSync(path, whole);
+  assert.ok(findStamp(dir, 'x'));
   mkdirSync(join(dir, 'stamps/folder.json'));
   assert.equal(findStamp(dir, 'folder'), null);
 });

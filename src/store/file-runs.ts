@@ -58,7 +58,6 @@ export async function saveFileRuns(dir: string, run: KeptRun, { top, remembered,
     await writeOwnText(join(dir, name), bytes);
     freeUnused();
     await writePacked(join(dir, 'index.json'), packIndex(run, remembered, { ...packed, name }));
-    freeUnused();
     dropUnused(dir, name);
     return null;
   } catch (error) {

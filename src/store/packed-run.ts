@@ -98,18 +98,16 @@ export function packRun(run: TestRun): string[] {
 /** Throws for what was not written by `packRun`. */
 export function unpackRun([head = '', ...lines]: readonly string[]): TestRun {
   const run: unknown = JSON.parse(head);
-  if (!isRecord(run) || !isListOf(run['files'], isPackedFile) || (run['files'] as unknown[]).length !== lines.length)
-    throw new Error('this is no run');
-  if (
-    typeof run['mode'] !== 'string' ||
-    !Number.isFinite(run['wallMs']) ||
-    !Number.isFinite(run['workers']) ||
-    !Array.isArray(run['unproven'])
-  )
-    throw new Error('this is no run');
-  const packed = run['files'] as readonly Omit<FileRun, 'raw' | 'tests'>[];
-  const files = packed.map((file, i): FileRun => ({ ...file, raw: [], tests: unpackTests(file.file, lines[i] as string) }));
+  if (!isPackedRun(run) || run['files'].length !== lines.length) throw new Error('this is no run');
+  const files = run['files'].map((file, i): FileRun => ({ ...file, raw: [], tests: unpackTests(file.file, lines[i] as string) }));
   return { ...(run as unknown as TestRun), files };
+}
+
+type PackedRun = Readonly<Record<string, unknown>> & { readonly files: readonly Omit<FileRun, 'raw' | 'tests'>[] };
+
+function isPackedRun(value: unknown): value is PackedRun {
+  if (!isRecord(value) || !isListOf(value['files'], isPackedFile) || !Array.isArray(value['unproven'])) return false;
+  return typeof value['mode'] === 'string' && Number.isFinite(value['wallMs']) && Number.isFinite(value['workers']);
 }
 
 function isPackedFile(value: unknown): boolean {

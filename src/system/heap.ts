@@ -11,13 +11,14 @@ export function keepHeapSmall(nodeVersion: string): void {
   if (major < 20 || major > 26) return;
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--expose-gc');
-  collect = runInNewContext('gc') as () => void;
+  collect = (runInNewContext('globalThis.gc') as (() => void) | undefined) ?? null;
 }
 
 /** Null until the heap is to be kept small. */
 let collect: (() => void) | null = null;
+/** What was in use after the last look. */
 let leftBytes = 0;
-/** Less is not worth the 10 ms that it takes to find it. */
+/** Less is not worth the look: some 10 ms, more where more is in use. */
 const WORTH_BYTES = 24 << 20;
 
 /**
@@ -25,7 +26,7 @@ const WORTH_BYTES = 24 << 20;
  * needs. For the places where much has just been done with.
  */
 export function freeUnused(): void {
-  if (collect === null || process.memoryUsage().heapUsed - leftBytes < WORTH_BYTES) return;
+  if (collect === null || process.memoryUsage().heapUsed - leftBytes < Math.max(WORTH_BYTES, leftBytes / 2)) return;
   collect();
   leftBytes = process.memoryUsage().heapUsed;
 }

@@ -33,7 +33,7 @@ export async function listRepoFiles(repo: Repository): Promise<RepoFiles | null>
     names: [...tracked.map(({ path }) => path), ...untracked],
     links: tracked.filter(({ mode }) => mode === '120000').map(({ path }) => path),
     unstaged: [...new Set([...partsOf(inside), ...unstaged])].toSorted(),
-    index: digestOf(tracked.map(({ line }) => line).join('\n')),
+    index: digestOf(tracked.map(({ line }) => line).join('\0')),
   };
 }
 

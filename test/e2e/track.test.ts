@@ -66,10 +66,22 @@ const OPAQUE: Readonly<Record<string, readonly [body: string, input: Input | 'un
   program: [`execFileSync('cat', ['package.json'], { cwd: root })`, 'everything cat'],
   pipeline: [`execSync('cat package.json | wc -l', { cwd: root })`, 'everything cat package.json | wc -l'],
   bare: [`execFileSync(process.execPath, ['src/cli.js', 'data/sync.json'], { cwd: root, env: {} })`, 'everything node'],
-  apart: [`await done(new Worker('1', { eval: true, env: {} }))`, 'everything a worker with an environment of its own'],
+  apart: [`await done(new Worker('1', { eval: true, env: {} }))`, 'everything a worker that was not watched'],
   apartInWorker: [
     `await done(new Worker('new (require("node:worker_threads").Worker)("1", { eval: true, env: {} })', { eval: true }))`,
-    'everything a worker with an environment of its own',
+    'everything a worker that was not watched',
+  ],
+  apartToTheEnd: [
+    `execFileSync('node', ['-e', 'const done = new Int32Array(new SharedArrayBuffer(4)); new (require("node:worker_threads").Worker)("Atomics.add(require(\\'node:worker_threads\\').workerData, 0, 1); Atomics.notify(require(\\'node:worker_threads\\').workerData, 0)", { eval: true, env: {}, workerData: done }); Atomics.wait(done, 0, 0, 5000); process.exit(0)'])`,
+    'everything a worker that was not watched',
+  ],
+  apartUnderMock: [
+    `const { writeFileSync, appendFileSync } = fs; fs.writeFileSync = fs.appendFileSync = () => {}; await done(new Worker('1', { eval: true, env: {} })); Object.assign(fs, { writeFileSync, appendFileSync })`,
+    'everything a worker that was not watched',
+  ],
+  apartByPreload: [
+    `await new Promise((resolve) => new Worker('1', { eval: true, env: {}, execArgv: ['--require', path('../tools/throws').replace('.json', '.cjs')] }).on('error', resolve))`,
+    'everything a worker that was not watched',
   ],
   killed: [
     `const child = spawn('node', ['-e', 'console.log(1); setInterval(() => {}, 9)']); await new Promise((r) => child.stdout.once('data', r)); child.kill('SIGKILL'); await done(child)`,
@@ -111,6 +123,7 @@ describe('what a test file depends on is noted', () => {
         'package.json': { name: 'example', private: true, type: 'module', scripts: { test: 'node --test' } },
         'pushgate.jsonc': { coverage: { floor: 0 } },
         'src/cli.js': "import { readFileSync } from 'node:fs';\nreadFileSync(process.argv[2]);\n",
+        'tools/throws.cjs': "throw new Error('too early');\n",
         ...Object.fromEntries([...tests, ...data]),
       }),
     );

@@ -66,7 +66,7 @@ describe('what processes noted', () => {
 
   it('takes a worker that was made and told nothing for one that may have read anything', () => {
     const inputsWith = (made: string[], watched: string[]): readonly string[] => observe([], [7], [start(7)], { made, watched }).inputs;
-    const apart = 'everything a worker with an environment of its own';
+    const apart = 'everything a worker that was not watched';
     assert.ok(inputsWith(['7 1', '8 1'], ['7 1']).includes(apart));
     assert.ok(!inputsWith(['7 1'], ['7 1', '7 2']).includes(apart));
   });

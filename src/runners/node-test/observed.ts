@@ -75,7 +75,8 @@ export function observer({ top, processes, notes, loadedBy }: Watched): (pids: r
   };
 }
 
-const UNWATCHED: Input = 'everything a worker with an environment of its own';
+/** It has an environment or flags of its own, or had not begun when the process ended. */
+const UNWATCHED: Input = 'everything a worker that was not watched';
 
 /** The processes of each test file's process, itself included. */
 function startsByOwner({ starts }: ProcessLog): Map<number, number[]> {

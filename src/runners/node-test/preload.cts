@@ -3,6 +3,9 @@
 const fs: typeof import('node:fs') = require('node:fs');
 const path: typeof import('node:path') = require('node:path');
 
+// Taken before a test replaces them.
+const { openSync, writeSync, closeSync } = fs;
+
 const run = process.env['PUSHGATE_RUN'];
 
 if (run !== undefined && run !== '') {
@@ -42,8 +45,10 @@ function watch(dir: string): void {
 function noteInputs(dir: string): void {
   const { PUSHGATE_OWNER: owner, PUSHGATE_TRACK: options } = process.env;
   if (owner === undefined || options === undefined) return;
-  const { track } = require('./preload/track.cjs') as { track: (dir: string, owner: string, options: unknown) => void };
-  track(dir, owner, JSON.parse(options));
+  const { track } = require('./preload/track.cjs') as {
+    track: (dir: string, owner: string, options: unknown, append: typeof appendLine) => void;
+  };
+  track(dir, owner, JSON.parse(options), appendLine);
 }
 
 /** `node --test` itself writes no coverage, unless the test files run inside it. */
@@ -118,10 +123,22 @@ function recordSourceMap(dir: string): void {
   }
 }
 
+/** When the run is over and its folder gone, or the disk is full, the missing record is what tells. */
 function record(dir: string, entry: object): void {
+  appendLine(path.join(dir, 'processes.ndjson'), entry);
+}
+
+/** Writes a line of JSON at the end of a file; false when it could not. */
+function appendLine(file: string, entry: object): boolean {
   try {
-    fs.appendFileSync(path.join(dir, 'processes.ndjson'), `${JSON.stringify(entry)}\n`);
+    const fd = openSync(file, 'a');
+    try {
+      writeSync(fd, `${JSON.stringify(entry)}\n`);
+    } finally {
+      closeSync(fd);
+    }
+    return true;
   } catch {
-    // The run is over and its folder gone, or the disk is full: the missing record is what tells.
+    return false;
   }
 }

@@ -4,6 +4,8 @@
 const fs: typeof import('node:fs') = require('node:fs');
 const path: typeof import('node:path') = require('node:path');
 const nodeModule: typeof import('node:module') = require('node:module');
+const { subscribe }: typeof import('node:diagnostics_channel') = require('node:diagnostics_channel');
+const { errorMonitor }: typeof import('node:events') = require('node:events');
 const { observe, pathsBelow, textOf, watchFiles } = require('./track-files.cjs') as {
   observe: (host: object, name: string, before: (args: unknown[]) => void) => void;
   pathsBelow: (top: string, realpath: typeof fs.realpathSync) => (given: unknown) => string | null;
@@ -22,13 +24,16 @@ type Note = (kind: string, what: string) => void;
 /** What the gate asks for: the repository's top folder, variables that tests depend on, programs whose reading does not matter. */
 type Options = { readonly top: string; readonly env: readonly string[]; readonly trusted: boolean | readonly string[] };
 
+/** Writes a line of JSON at the end of a file; false when it could not. */
+type AppendLine = (file: string, entry: object) => boolean;
+
 /**
  * Starts to note into `inputs.ndjson` in `dir`: what a process wrote when it ended lacks nothing.
  */
-function track(dir: string, owner: string, options: Options): void {
+function track(dir: string, owner: string, options: Options, appendLine: AppendLine): void {
   const file = path.join(dir, 'inputs.ndjson');
   // Taken before anything replaces them.
-  const { appendFileSync, lstatSync, realpathSync } = fs;
+  const { lstatSync, realpathSync } = fs;
   const lines = new Set<string>();
   const thread = workerThread();
   // A worker can be ended at any time, and what listens to the end of the process after us goes on.
@@ -39,13 +44,9 @@ function track(dir: string, owner: string, options: Options): void {
     lines.add(line);
     if (isLate) append([line], false);
   };
-  const append = (inputs: readonly string[], ended: boolean, worker?: WorkerNote): void => {
-    try {
-      appendFileSync(file, `${JSON.stringify({ owner: Number(owner), pid: process.pid, inputs, ended, worker })}\n`);
-    } catch {
-      // The run is over, or the disk is full: what did not say that it ended proves nothing.
-    }
-  };
+  // What cannot be written proves nothing: the run is over, or the disk is full.
+  const append = (inputs: readonly string[], ended: boolean, worker?: WorkerNote): boolean =>
+    appendLine(file, { owner: Number(owner), pid: process.pid, inputs, ended, worker });
   const exists = (target: string): boolean => {
     try {
       return lstatSync(target, { throwIfNoEntry: false }) !== undefined;
@@ -58,7 +59,9 @@ function track(dir: string, owner: string, options: Options): void {
   const unseen = watchEnv(note, options.env);
   watchPrograms(note, { trusted: options.trusted, env: options.env, unseen });
   nodeModule.syncBuiltinESMExports();
-  watchWorkers(thread, (worker) => append([], false, worker));
+  watchWorkers(thread, (worker) => {
+    if (!append([], false, worker)) note('everything', 'a worker that was not watched');
+  });
   process.on('exit', () => {
     for (const name of READERS) if (hasLoaded(name)) note('everything', `node:${name}`);
     if (thread === null) append([...lines], true);
@@ -85,17 +88,21 @@ function workerThread(): number | null {
 type WorkerNote = { readonly thread: number; readonly is: 'made' | 'watched' };
 
 /**
- * A worker with an environment or flags of its own may do without this preload, and nothing of it is noted. Who makes one tells, and so does
- * one that begins; one that was ended before it began has done nothing.
+ * A worker with an environment or flags of its own may do without this preload, and nothing of it is noted. Who makes one tells, at once, and
+ * so does one that begins. One that was ended before it began has done nothing.
  */
 function watchWorkers(own: number | null, tell: (worker: WorkerNote) => void): void {
   if (own !== null) tell({ thread: own, is: 'watched' });
-  process.on('worker', (worker) => {
+  // The `worker` event of the process comes a tick later: a process that ends in this one would not tell.
+  subscribe('worker_threads', (message) => {
+    const { worker } = message as { worker: InstanceType<typeof import('node:worker_threads').Worker> };
     const thread = worker.threadId;
-    const isUnbegun = (): void => tell({ thread, is: 'watched' });
+    const tellUnbegun = (): void => tell({ thread, is: 'watched' });
+    const keep = (): void => void worker.off('exit', tellUnbegun);
     tell({ thread, is: 'made' });
-    worker.once('exit', isUnbegun);
-    worker.once('online', () => worker.off('exit', isUnbegun));
+    worker.once('exit', tellUnbegun).once('online', keep);
+    // A preload of its own threw: that comes before a worker is online. Whether anybody listens for errors stays as it was.
+    worker.once(errorMonitor, keep);
   });
 }
 

@@ -157,7 +157,7 @@ function compiled({ extension, include, exclude, excludeNegated }: SourceRule, r
 /**
  * `rule.globSync`, which c8 asks for sources that nothing loaded, as one walk over the folders: glob takes 80 ms for an empty project and
  * seconds for a large one. It passes over folders that are excluded as a whole, as long as nothing is taken back from what is excluded. What
- * is found is remembered: all who ask want the sources of one moment.
+ * is found is remembered: it is asked for once the tests have run, and again at once.
  */
 function listed({ exclude, excludeNegated }: SourceRule, compile: Compile): SourceRule['globSync'] {
   const folders = exclude

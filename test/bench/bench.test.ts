@@ -9,7 +9,7 @@ import { goalsOf } from './goals.ts';
 import { cost } from './measure.ts';
 import { makeProject } from './project.ts';
 import { measureRecorded, record } from './recorded.ts';
-import { howFast, readResults, writeResult, type Result } from './results.ts';
+import { howFast, readResults, writeResult } from './results.ts';
 import { CLI, rawMbIn, WAYS, type Way } from './suite.ts';
 
 const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, NODE_V8_COVERAGE: ___, ...env } = process.env;
@@ -106,34 +106,27 @@ test('a noisy machine judges no few per cent, a small project no goal of a large
   assert.deepEqual(verdicts(1000, 1.11), [...many, 'G9 true', 'G9 false', 'G10 true', ...speed]);
 });
 
-test('results of one size and version of Node replace each other, others stay', (t) => {
+test('results of one size and version of Node replace each other, part by part; others stay', (t) => {
   const path = join(projectOf(t, {}), 'results.json');
-  const figures = (node: string, testFiles: number) => ({
-    node,
-    testFiles,
-    recorded: null,
-    suite: null,
-    incremental: null,
-    speeds: null,
-    start: null,
+  const write = (node: string, testFiles: number, parts: { start?: number; selectMs?: number }): void => {
+    const { start = null, selectMs } = parts;
+    const speeds = selectMs === undefined ? null : { scanMbPerS: 500, mergeMsPer1000: 5, selectMs, judgeMs: 50, renderMs: 5 };
+    const figures = { node, testFiles, recorded: null, suite: null, incremental: null, speeds, start };
+    writeResult(path, { machine: '2 cores', load: [0, 0], rounds: 1, figures });
+  };
+  write('24.1.0', 200, { start: 1.5, selectMs: 30 });
+  write('20.1.0', 1000, { start: 1.6 });
+  write('24.2.0', 200, { selectMs: 10 });
+  write('24.2.0', 50, { start: 3 });
+  const said = readResults(path).map(({ figures, goals }) => {
+    const missed = goals.filter(({ verdict }) => verdict === 'missed').map(({ id }) => id);
+    return [figures.node, figures.testFiles, figures.start, figures.speeds?.selectMs, missed];
   });
-  const result = (node: string, testFiles: number, rounds: number): Result => ({
-    machine: '2 cores',
-    load: [0, 0],
-    rounds,
-    figures: figures(node, testFiles),
-    goals: [],
-  });
-  for (const each of [result('24.1.0', 200, 1), result('20.1.0', 1000, 1), result('24.2.0', 200, 2), result('24.2.0', 50, 1)])
-    writeResult(path, each);
-  assert.deepEqual(
-    readResults(path).map(({ figures: { node, testFiles }, rounds }) => [node, testFiles, rounds]),
-    [
-      ['20.1.0', 1000, 1],
-      ['24.2.0', 50, 1],
-      ['24.2.0', 200, 2],
-    ],
-  );
+  assert.deepEqual(said, [
+    ['20.1.0', 1000, 1.6, undefined, []],
+    ['24.2.0', 50, 3, undefined, ['G10']],
+    ['24.2.0', 200, 1.5, 10, []],
+  ]);
 });
 
 const RESULTS = join(PACKAGE, 'bench-results.json');

@@ -94,13 +94,7 @@ try {
   const machine = `${cpus().length} cores, ${cpus()[0]?.model ?? process.arch}, ${process.platform}`;
   const goals = goalsOf(figures);
   show(figures, goals, `Node ${figures.node}, ${machine}, load ${before.toFixed(2)} before and ${after.toFixed(2)} after`);
-  writeResult(values.out, {
-    machine,
-    load: [before, after],
-    rounds,
-    figures,
-    goals: goals.map((goal) => ({ ...goal, verdict: wordOf(goal.verdict) })),
-  });
+  writeResult(values.out, { machine, load: [before, after], rounds, figures });
   const noisy = figures.suite !== null && figures.suite.noise > NOISE_LIMIT;
   process.exitCode = goals.some(({ verdict }) => verdict === false) ? 1 : noisy ? 3 : 0;
 } finally {

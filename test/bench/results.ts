@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Figures, Goal } from './goals.ts';
+import { type Figures, type Goal, goalsOf } from './goals.ts';
 import type { Cost } from './measure.ts';
 import { WAYS, type Way } from './suite.ts';
 
-/** What one call of the benchmark measured, and under what circumstances. */
+/** What was measured of one size and version of Node, and the circumstances of the last call that measured a part of it. */
 export type Result = {
   readonly machine: string;
   /** Load of the machine, before and after. */
@@ -18,14 +18,23 @@ export function readResults(path: string): Result[] {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Result[]) : [];
 }
 
-const keyOf = ({ figures }: Result): string => `${figures.node.split('.')[0]} ${String(figures.testFiles).padStart(6, '0')}`;
+const keyOf = ({ figures }: Pick<Result, 'figures'>): string =>
+  `${figures.node.split('.')[0]} ${String(figures.testFiles).padStart(6, '0')}`;
 
-/** Writes a result in the place of an older one of the same major version of Node and the same size; parts it left out stay. */
-export function writeResult(path: string, result: Result): void {
+/** Writes a result in the place of an older one of the same major version of Node and the same size; parts it left out stay as they were. */
+export function writeResult(path: string, result: Omit<Result, 'goals'>): void {
   const results = new Map(readResults(path).map((each) => [keyOf(each), each]));
-  results.set(keyOf(result), result);
+  const key = keyOf(result);
+  const figures = together(results.get(key)?.figures, result.figures);
+  const goals = goalsOf(figures).map((goal) => ({ ...goal, verdict: wordOf(goal.verdict) }));
+  results.set(key, { ...result, figures, goals });
   const sorted = [...results.values()].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   writeFileSync(path, `${JSON.stringify(sorted, null, 2)}\n`);
+}
+
+function together(before: Figures | undefined, now: Figures): Figures {
+  const measured = Object.entries(now).filter(([, part]) => part !== null);
+  return { ...(before ?? now), ...Object.fromEntries(measured) };
 }
 
 export function wordOf(verdict: boolean | null): Result['goals'][number]['verdict'] {

@@ -166,7 +166,7 @@ export const configSchema = closed({
     closed({
       triggers: setting(
         globs,
-        'A push that touches none of these files is not judged. Default: src, test, configuration and lock files, and all that is measured.',
+        'A push that touches none of these files, and none that a test was seen to read here, is not judged. Default: src, test, configuration and lock files, and all that is measured.',
       ),
       isolate: setting(
         v.picklist(['auto', 'always', 'never'], 'it must be "auto", "always" or "never".'),

@@ -67,7 +67,10 @@ function testLines({ skipsWithoutReason: skips }: StartingConfig): string[] {
 
 function pushLines({ triggers }: StartingConfig): string[] {
   if (triggers === null) return [];
-  return ['// A push that changes none of these is not judged.', `"push": { "triggers": ${list(triggers)} },`];
+  return [
+    '// A push that changes none of these, and nothing that tests were seen to read, is not judged.',
+    `"push": { "triggers": ${list(triggers)} },`,
+  ];
 }
 
 function list(globs: readonly string[]): string {

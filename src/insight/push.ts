@@ -1,4 +1,5 @@
 import { EXIT, usageError } from '../model/error.ts';
+import type { Input } from '../model/inputs.ts';
 
 /** One line of what git hands to a pre-push hook. */
 export type PushedRef = { readonly localRef: string; readonly localOid: string; readonly remoteRef: string; readonly remoteOid: string };
@@ -24,6 +25,24 @@ export function isZero(oid: string): boolean {
 /** The updates that are judged: branches of the remote that get a new tip. Tags, notes and deletions are not. */
 export function branchUpdates(refs: readonly PushedRef[]): PushedRef[] {
   return refs.filter((ref) => ref.remoteRef.startsWith('refs/heads/') && !isZero(ref.localOid));
+}
+
+/** A path that differs between two commits, relative to the repository's top, and whether only one of them has it. */
+export type ChangedPath = { readonly path: string; readonly isNewOrGone: boolean };
+
+/**
+ * Whether one of the inputs of test files may have another state where a path differs. Inputs that stand for all files do not count: any
+ * change at all would.
+ */
+export function mayDependOn(inputs: ReadonlySet<Input>, { path, isNewOrGone }: ChangedPath): boolean {
+  const has = (...wanted: Input[]): boolean => wanted.some((input) => inputs.has(input));
+  if (has(`file ${path}`, `absent ${path}`)) return true;
+  const folders = path.split('/').map((_, i, names) => names.slice(0, i).join('/'));
+  if (folders.some((folder) => has(`under ${folder}`))) return true;
+  return (
+    isNewOrGone &&
+    (has(`stem ${path}`, `stem ${path.replace(/\.[^./]*$/, '')}`) || folders.some((folder) => has(`names ${folder}`, `absent ${folder}`)))
+  );
 }
 
 /** Whether git reaches a remote over SSH, and so holds one connection open while a hook runs. The address itself may hold a secret. */

@@ -13,6 +13,11 @@ export type StoreDirs = {
   readonly worktree: string;
 };
 
+/** Where the file runs of a checkout are kept. */
+export function fileRunsDir({ worktree }: StoreDirs): string {
+  return join(worktree, 'runs');
+}
+
 /** Where git keeps a checkout and its repository, absolute. */
 type GitDirs = { readonly gitDir: string; readonly commonDir: string };
 

@@ -41,6 +41,30 @@ describe('what is pushed', () => {
     await pushes(repo, { runs: 0 }, 'origin', '--delete', 'light', 'annotated');
   });
 
+  it('runs for what tests were seen to read, though no trigger names it', async (t) => {
+    const repo = await aPushRepo(t, {
+      'docs/words.json': '{"sum":3}\n',
+      'docs/other.json': '{}\n',
+      'test/words.test.js': `import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+test('the words are right', () => {
+  assert.equal(JSON.parse(readFileSync('docs/words.json', 'utf8')).sum, 3);
+});
+`,
+    });
+    await pushes(repo, { runs: 1 }, 'origin', 'main');
+    repo.write({ 'docs/other.json': '{"more":1}\n' });
+    await repo.commit('Change what nobody reads');
+    const unread = await pushes(repo, { runs: 0 }, 'origin', 'main');
+    assert.match(unread.stderr, /ℹ Nothing that push\.triggers names differs in/);
+    repo.write({ 'docs/words.json': '{"sum":4}\n' });
+    await repo.commit('Change what a test reads');
+    const read = await pushes(repo, { runs: 1, code: 1 }, 'origin', 'main');
+    assert.match(read.stderr, /ℹ docs\/words\.json differs in [0-9a-f]{7} \(main\)\. push\.triggers does not name it, but tests read it\./);
+    assert.match(read.stderr, /\[test-failed\]/);
+  });
+
   it('reads odd names of local refs, and never through a shell', async (t) => {
     const repo = await aPushRepo(t, { 'src/sum.js': 'export const sum = (a, b) => a + b;\n' });
     await repo.git('push', '--no-verify', 'origin', 'main');

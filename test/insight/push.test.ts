@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { branchUpdates, isSsh, isZero, parsePushedRefs, worstExit } from '../../src/insight/push.ts';
+import { branchUpdates, isSsh, isZero, mayDependOn, parsePushedRefs, worstExit } from '../../src/insight/push.ts';
+import type { Input } from '../../src/model/inputs.ts';
 
 const A = 'a'.repeat(40);
 const B = 'b'.repeat(64);
@@ -80,4 +81,32 @@ test('the worst exit code stands for all', () => {
   assert.equal(worstExit([3, 2]), 2);
   assert.equal(worstExit([70, 2]), 70);
   assert.equal(worstExit([0, 99]), 99, 'an unknown code is never a pass');
+});
+
+describe('what tests are known to depend on', () => {
+  const known = new Set<Input>([
+    'file data/a.json',
+    'absent data/b.json',
+    'names data/lists',
+    'under data/deep',
+    'stem lib/x',
+    'everything git',
+  ]);
+  for (const [path, isNewOrGone, expected] of [
+    ['data/a.json', false, true],
+    ['data/b.json', true, true],
+    ['data/lists/new.txt', true, true],
+    ['data/lists/deeper/new.txt', true, true],
+    ['data/lists/old.txt', false, false],
+    ['data/deep/down/c.txt', false, true],
+    ['data/deeper.txt', true, false],
+    ['lib/x.json', true, true],
+    ['lib/x.js', false, false],
+    ['lib/x', true, true],
+    ['README.md', false, false],
+    ['README.md', true, false],
+  ] as const)
+    test(`${path}, ${isNewOrGone ? 'new or gone' : 'changed'}: ${expected ? 'counts' : 'does not'}`, () => {
+      assert.equal(mayDependOn(known, { path, isNewOrGone }), expected);
+    });
 });

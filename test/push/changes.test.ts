@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changedPaths, changesBetween, isTrigger } from '../../src/commands/push/changes.ts';
+import { changedPaths, changesBetween } from '../../src/commands/push/changes.ts';
 import { basesOf, tipsOf } from '../../src/commands/push/tips.ts';
+import { isTrigger } from '../../src/commands/push/touched.ts';
 import { matcher } from '../../src/formats/globs.ts';
 import { openRepository } from '../../src/system/repository.ts';
 import { childEnv } from '../support/child-env.ts';
@@ -37,10 +38,12 @@ test('what changed between commits: renames by both names, submodules, odd names
   await repo.git('commit', '-qm', 'Second');
   const found = await openRepository(repo.dir, childEnv(repo.env));
   assert.ok(found);
-  const paths = (folder: string) => changedPaths(found, base, 'HEAD', folder).then((list) => list?.toSorted());
-  assert.deepEqual(await paths(''), ['.gitmodules', 'gone', 'p/new.js', 'p/old.js', 'ä "b"\n.js']);
-  assert.deepEqual(await paths('p'), ['../.gitmodules', '../gone', '../ä "b"\n.js', 'new.js', 'old.js']);
-  assert.equal(await changedPaths(found, '1'.repeat(40), 'HEAD', ''), null, 'a base that is not there');
+  const changed = await changedPaths(found, base, 'HEAD');
+  assert.deepEqual(
+    changed?.map(({ path, isNewOrGone }) => `${isNewOrGone ? '±' : '~'} ${path}`).toSorted(),
+    ['~ ä "b"\n.js', '± .gitmodules', '± gone', '± p/new.js', '± p/old.js'].toSorted(),
+  );
+  assert.equal(await changedPaths(found, '1'.repeat(40), 'HEAD'), null, 'a base that is not there');
   const { files } = await changesBetween(found, base, 'HEAD', 'p');
   assert.deepEqual(
     files,

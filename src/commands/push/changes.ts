@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { changedLines } from '../../insight/changed-lines.ts';
+import type { ChangedPath } from '../../insight/push.ts';
 import type { Changes } from '../../model/changes.ts';
 import type { LineRange } from '../../model/coverage.ts';
 import type { Repository } from '../../system/repository.ts';
@@ -21,25 +22,18 @@ const PATCH = [
   '--ignore-submodules=all',
 ];
 
-/**
- * Paths that differ between two commits, relative to the project's folder (`../x` outside it); null when git cannot compare them. A
- * submodule that moves counts as a change of `.gitmodules`.
- */
-export async function changedPaths(repo: Repository, base: string, commit: string, folder: string): Promise<string[] | null> {
+/** Paths that differ between two commits; null when git cannot compare them. A submodule that moves counts as a change of `.gitmodules`. */
+export async function changedPaths(repo: Repository, base: string, commit: string): Promise<ChangedPath[] | null> {
   const text = await repo.git('diff', '--raw', '-z', '--no-renames', '--no-ext-diff', base, commit, '--');
   if (text === null) return null;
   const parts = text.split('\0');
-  const paths: string[] = [];
+  const changed: ChangedPath[] = [];
   for (let at = 0; at + 1 < parts.length; at += 2) {
-    const isSubmodule = /^:(?:\d+ )?160000 /.test(parts[at] ?? '');
-    paths.push(posix.relative(folder, isSubmodule ? '.gitmodules' : (parts[at + 1] ?? '')));
+    const how = parts[at] ?? '';
+    const isSubmodule = /^:(?:\d+ )?160000 /.test(how);
+    changed.push({ path: isSubmodule ? '.gitmodules' : (parts[at + 1] ?? ''), isNewOrGone: /[AD]$/.test(how) });
   }
-  return paths;
-}
-
-/** Whether a changed path is one of the triggers. A file right above the project, such as a lock file there, counts by its name. */
-export function isTrigger(path: string, triggers: (path: string) => boolean): boolean {
-  return triggers(path) || (/^(?:\.\.\/)+[^/]+$/.test(path) && triggers(posix.basename(path)));
+  return changed;
 }
 
 /** The lines that a commit adds or changes since another; without one, or when git cannot compare them, every line counts. */

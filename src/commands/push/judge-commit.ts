@@ -3,6 +3,7 @@ import { withLoosened } from '../../gate/judge.ts';
 import type { Past } from '../../model/checkpoint.ts';
 import { seconds, wholeSeconds } from '../../report/units.ts';
 import { findStamp, saveStamp } from '../../store/stamps.ts';
+import { fileRunsDir } from '../../store/store-dir.ts';
 import type { Io } from '../../system/io.ts';
 import type { Repository } from '../../system/repository.ts';
 import type { CheckOptions, Occasion } from '../check.ts';
@@ -50,7 +51,7 @@ export async function judgeCommit(io: Io, repo: Repository, pushed: Pushed, opti
   const { judgeSomewhere } = await import('./judge-somewhere.ts');
   return judgeSomewhere(io, repo, pushed, {
     options: { ...options, measuresNear: true, verifySample: 1 },
-    occasion: { past, keepDir: join(memory.dirs.worktree, 'runs'), settle: remember },
+    occasion: { past, keepDir: fileRunsDir(memory.dirs), settle: remember },
   });
 }
 

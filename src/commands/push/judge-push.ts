@@ -1,14 +1,14 @@
-import { matcher } from '../../formats/globs.ts';
 import { isSsh, worstExit, type PushedRef } from '../../insight/push.ts';
 import { PushgateError, unprovenError, usageError } from '../../model/error.ts';
 import { clean } from '../../report/units.ts';
 import type { Io } from '../../system/io.ts';
 import { openRepository, type Repository } from '../../system/repository.ts';
-import { changedPaths, isTrigger, short } from './changes.ts';
+import { short } from './changes.ts';
 import { projectFolder } from './folder.ts';
 import type { Pushed } from './judge-commit.ts';
-import { termsAt, type CommitTerms } from './terms.ts';
+import { termsAt } from './terms.ts';
 import { basesOf, tipsOf, type Tip } from './tips.ts';
+import { touchedOf } from './touched.ts';
 
 /** What git tells a hook of the remote. The address may hold a secret: it is looked at, and never printed or stored. */
 export type Remote = { readonly remote: string; readonly url: string };
@@ -42,12 +42,13 @@ async function judgeTip(io: Io, repo: Repository, { remote, folder, tip, several
     const bases = await basesOf(repo, remote.remote, tip);
     const terms = await termsAt(io, repo, tip.commit, folder);
     if (terms === null) return await withoutProject(io, repo, folder, { name, bases, say });
-    const touched = await touchedOf(repo, folder, { tip, bases, terms });
+    const { touched, read } = await touchedOf(repo, folder, { commit: tip.commit, bases, triggers: terms.config.push.triggers });
     if (touched.length === 0) {
       say(`ℹ Nothing that push.triggers names differs in ${name}; not judged.`);
       return 0;
     }
     if (several) say(`ℹ Judging ${name}.`);
+    if (read !== null) say(`ℹ ${clean(read, 200)} differs in ${name}. push.triggers does not name it, but tests read it.`);
     const { judgeCommit } = await import('./judge-commit.ts');
     const codes: number[] = [];
     for (const base of touched) {
@@ -65,22 +66,6 @@ async function judgeTip(io: Io, repo: Repository, { remote, folder, tip, several
     const { endWith } = await import('../end.ts');
     return endWith(io, OPTIONS, error);
   }
-}
-
-/** The bases against which something that triggers a judgement differs. */
-async function touchedOf(
-  repo: Repository,
-  folder: string,
-  { tip, bases, terms }: { tip: Tip; bases: readonly (string | null)[]; terms: CommitTerms },
-): Promise<(string | null)[]> {
-  const triggers = matcher(terms.config.push.triggers);
-  const touched: (string | null)[] = [];
-  for (const base of bases) {
-    // oxlint-disable-next-line no-await-in-loop -- mostly there is one
-    const changed = base === null ? null : await changedPaths(repo, base, tip.commit, folder);
-    if (changed === null || changed.some((path) => isTrigger(path, triggers))) touched.push(base);
-  }
-  return touched;
 }
 
 /** A commit such as that of a page branch has no project: nothing to judge, unless there was one and it is gone. */

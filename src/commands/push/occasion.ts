@@ -6,6 +6,7 @@ import type { Past } from '../../model/checkpoint.ts';
 import type { LoadedConfig } from '../../model/config.ts';
 import { ALL_GATES } from '../../model/policy.ts';
 import { findStamp, saveStamp, type Stamp } from '../../store/stamps.ts';
+import { fileRunsDir } from '../../store/store-dir.ts';
 import type { Io } from '../../system/io.ts';
 import { openRepository, type Repository } from '../../system/repository.ts';
 import type { CheckOptions, Occasion } from '../check.ts';
@@ -42,7 +43,7 @@ export async function openOccasion(io: Io, options: CheckOptions): Promise<Check
   const stamp = key === null || options.stamp === false ? null : findStamp(memory.dirs.shared, key);
   return {
     past,
-    keepDir: files === null ? null : join(memory.dirs.worktree, 'runs'),
+    keepDir: files === null ? null : fileRunsDir(memory.dirs),
     stamp: stamp === null ? null : { ...stamp, verdict: withLoosened(stamp.verdict, past) },
     loaded: project.loaded,
     settle: async (verdict, suite) => {

@@ -26,14 +26,18 @@ export async function saveStamp(dir: string, key: string, passed: Pick<Stamp, 'v
   }
 }
 
-/** The pass remembered under a key; null when there is none or it cannot be trusted. Never throws. */
-export function findStamp(dir: string, key: string): Stamp | null {
+/** The pass remembered under a key; null when there is none. `warning` says why what is there cannot be trusted: then there is none. Never throws. */
+export function findStamp(dir: string, key: string): { stamp: Stamp | null; warning: string | null } {
+  const path = pathOf(dir, key);
   try {
-    const [head = '', ...lines] = (readText(pathOf(dir, key)) ?? 'null').split('\n');
+    const text = readText(path);
+    if (text === null) return { stamp: null, warning: null };
+    const [head = '', ...lines] = text.split('\n');
     const kept: unknown = JSON.parse(head);
-    return isRecord(kept) && kept['format'] === FORMAT && kept['key'] === key ? unpackStamp(kept, lines) : null;
-  } catch {
-    return null;
+    const stamp = isRecord(kept) && kept['format'] === FORMAT && kept['key'] === key ? unpackStamp(kept, lines) : null;
+    return { stamp, warning: stamp === null ? `The pass kept in ${path} is none; it does not count.` : null };
+  } catch (error) {
+    return { stamp: null, warning: `The pass kept in ${path} cannot be read (${(error as Error).message}); it does not count.` };
   }
 }
 

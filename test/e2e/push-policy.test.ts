@@ -156,6 +156,10 @@ describe('a verdict that was reached', () => {
     const stamps = join(repo.dir, '.git/pushgate/stamps');
     for (const name of readdirSync(stamps)) writeFileSync(join(stamps, name), '{"format":1');
     assert.equal(await isBelieved(), false, 'cut');
+    const told = await check();
+    assert.equal(told.code, 0);
+    assert.match(told.stderr, /^! The pass kept in .* cannot be read \(.*\); it does not count\.$/m);
+    assert.doesNotMatch((await check()).stderr, /does not count/, 'it is replaced');
   });
 
   it('in a private copy counts for the retry; one gate alone does not count', async (t) => {

@@ -21,18 +21,19 @@ function aFolder(t: TestContext): string {
 test('a pass is found again under its key, and under no other', async (t) => {
   const dir = aFolder(t);
   assert.equal(await saveStamp(dir, 'abc', { verdict, policy }), null);
-  const found = findStamp(dir, 'abc');
+  const { stamp: found, warning } = findStamp(dir, 'abc');
+  assert.equal(warning, null);
   assert.equal(found?.verdict.run.mode, 'stamped');
   assert.deepEqual(found?.verdict.run.coverage, run.coverage);
   assert.deepEqual(found?.verdict.run.files, [{ ...run.files[0], raw: [] }]);
   assert.deepEqual(found?.policy, policy);
-  assert.equal(findStamp(dir, 'abd'), null);
+  assert.deepEqual(findStamp(dir, 'abd'), { stamp: null, warning: null });
 });
 
 test('what is damaged, foreign or no pass is no stamp', async (t) => {
   const dir = aFolder(t);
   await saveStamp(dir, 'failed', { verdict: { ...verdict, exitCode: 1 }, policy });
-  assert.equal(findStamp(dir, 'failed'), null);
+  assert.equal(findStamp(dir, 'failed').stamp, null);
   await saveStamp(dir, 'x', { verdict, policy });
   const path = join(dir, 'stamps/x.json');
   const whole = readFileSync(path, 'utf8');
@@ -51,12 +52,14 @@ test('what is damaged, foreign or no pass is no stamp', async (t) => {
   assert.ok(changed.every((text) => text !== whole));
   for (const text of [...cuts, ...changed, 'null', '[]', `${whole}\n[]`]) {
     writeFileSync(path, text);
-    assert.equal(findStamp(dir, 'x'), null, text);
+    const { stamp, warning } = findStamp(dir, 'x');
+    assert.equal(stamp, null, text);
+    assert.match(warning ?? '', /^The pass kept in .*stamps\/x\.json (?:is none|cannot be read \(.*\)); it does not count\.$/s, text);
   }
   writeFileSync(path, whole);
-  assert.ok(findStamp(dir, 'x'));
+  assert.ok(findStamp(dir, 'x').stamp);
   mkdirSync(join(dir, 'stamps/folder.json'));
-  assert.equal(findStamp(dir, 'folder'), null);
+  assert.equal(findStamp(dir, 'folder').stamp, null);
 });
 
 test('the oldest are dropped, and a folder that cannot be written is a warning', async (t) => {
@@ -64,7 +67,7 @@ test('the oldest are dropped, and a folder that cannot be written is a warning',
   // oxlint-disable-next-line no-await-in-loop -- one after the other
   for (let index = 0; index < 25; index += 1) await saveStamp(dir, `key${index}`, { verdict, policy });
   assert.equal(readdirSync(join(dir, 'stamps')).length, 20);
-  assert.ok(findStamp(dir, 'key24'));
+  assert.ok(findStamp(dir, 'key24').stamp);
   writeFileSync(join(dir, 'file'), '');
   assert.match((await saveStamp(join(dir, 'file'), 'a', { verdict, policy })) ?? '', /could not be kept/);
 });

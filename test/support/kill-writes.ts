@@ -126,7 +126,7 @@ function inspect(dir: string, announced: { first: number; last: number }, when: 
   }
   for (let number = first; number <= last; number += 1) {
     if (findCheckpoint(dir, [`c${number}`]) === null) told.lost.push(`${when}: checkpoint ${number}`);
-    if (number > last - KEPT.stamps && findStamp(dir, `k${number}`) === null) told.lost.push(`${when}: stamp ${number}`);
+    if (number > last - KEPT.stamps && findStamp(dir, `k${number}`).stamp === null) told.lost.push(`${when}: stamp ${number}`);
   }
 }
 

@@ -80,7 +80,6 @@ async function process({ root, node, env }: Bench, raw: string, names: readonly 
 const POST_PROCESS = `
 const [v8, root, dir, ...late] = process.argv.slice(1);
 const { keepHeapSmall } = await import(v8 + '/../../../system/heap.js');
-keepHeapSmall(process.versions.node);
 const { openScanner } = await import(v8 + '/scan.js');
 const { openCollector } = await import(v8 + '/collect.js');
 const { openSources } = await import(v8 + '/c8.js');
@@ -88,6 +87,8 @@ const { wantedBy } = await import(v8 + '/wanted.js');
 const { convert } = await import(v8 + '/convert.js');
 const spec = { root, include: ['src/**'], exclude: [], testFiles: [] };
 const sources = await openSources(spec);
+// When all is loaded, as a check does.
+keepHeapSmall(process.versions.node);
 const scanner = openScanner(wantedBy(sources));
 const collector = openCollector({ dir, scanner, isDead: (pid) => !late.includes(String(pid)) });
 collector.poll();

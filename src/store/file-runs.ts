@@ -74,9 +74,18 @@ export function dropFileRuns(dir: string): void {
   }
 }
 
-/** A checksum on the first line: with a single changed digit it would still be JSON. Not compressed: that took longer than to write what it saves. */
+/** Digits of a checksum, and the end of their line. */
+const CHECKSUM_BYTES = 11;
+
+/**
+ * A checksum on the first line: with a single changed digit it would still be JSON. Not compressed: that took longer than to write what it
+ * saves. Bytes once, in one place: megabytes, just when most of what a run takes is in use.
+ */
 async function writePacked(path: string, packed: string): Promise<void> {
-  await writeOwnText(path, `${crc32(packed)}\n${packed}`);
+  const bytes = Buffer.allocUnsafe(CHECKSUM_BYTES + Buffer.byteLength(packed));
+  bytes.write(packed, CHECKSUM_BYTES);
+  bytes.write(`${String(crc32(bytes.subarray(CHECKSUM_BYTES))).padStart(CHECKSUM_BYTES - 1)}\n`);
+  await writeOwnText(path, bytes);
 }
 
 function readPacked(path: string): string {

@@ -92,6 +92,7 @@ export function packRaw(run: KeptRun, before: OpenRaw | null, top: string): { re
   const ids = new Map((isTakenOver ? before.files : []).map((file, id) => [file, id]));
   const idOf = (file: string): number => ids.get(file) ?? (ids.set(file, ids.size), ids.size - 1);
   const measured = measuredIn(run);
+  const bytesOf = openEncoder();
   const isReused = (file: string): boolean => run.records.get(file)?.run.origin === 'reused';
   const parts: Buffer[] = [];
   const scripts: PackedRaw['scripts'][number][] = [];
@@ -104,7 +105,7 @@ export function packRaw(run: KeptRun, before: OpenRaw | null, top: string): { re
     if (files.size === 0) continue;
     const isSame = isTakenOver && old !== undefined && anew === undefined && left.length === old.files.size;
     const map = run.sourceMaps.get(url) ?? (isSame || left.length === 0 ? null : (before?.sourceMapOf(url) ?? null));
-    const part = isSame ? before.partOf(url) : packedPart(slicesByFile(url, left, anew, before), map, { idOf, place });
+    const part = isSame ? before.partOf(url) : packedPart(slicesByFile(url, left, anew, before), map, { idOf, place, bytesOf });
     const data = isSame ? old.map?.data : map?.data;
     const names = data ? place.packedText(JSON.stringify({ sources: data.sources, sourceRoot: data.sourceRoot })) : null;
     scripts.push([place.packed(url), at, part.length, [...files].map(idOf), names]);
@@ -143,13 +144,23 @@ function slicesByFile(url: string, left: readonly string[], anew: SlicesByFile |
 function packedPart(
   slices: SlicesByFile,
   map: SourceMapEntry | null,
-  { idOf, place }: { idOf: (file: string) => number; place: Place },
+  { idOf, place, bytesOf }: { idOf: (file: string) => number; place: Place; bytesOf: (text: string) => Buffer },
 ): Buffer {
   const texts = new Map<string, number>();
   const textAt = (text: string): number => texts.get(text) ?? (texts.set(text, texts.size), texts.size - 1);
   const by = [...slices].map(([file, each]) => [idOf(file), each.flatMap(({ text, count }) => [textAt(text), count])] as const);
   const part: Part = [[...texts.keys()], by, map === null ? null : place.packedText(JSON.stringify(map))];
-  return deflateRawSync(JSON.stringify(part), { level: 1, chunkSize: 2_048 });
+  return deflateRawSync(bytesOf(JSON.stringify(part)), { level: 1, chunkSize: 2_048 });
+}
+
+/** Encodes one text after the other, all in the same place: what each took for itself would be freed long after the last. */
+function openEncoder(): (text: string) => Buffer {
+  let place = Buffer.alloc(0);
+  return (text) => {
+    const length = Buffer.byteLength(text);
+    if (length > place.length) place = Buffer.allocUnsafe(2 * length);
+    return place.subarray(0, place.write(text));
+  };
 }
 
 type Place = Readonly<Record<'packed' | 'unpacked' | 'packedText' | 'unpackedText', (text: string) => string>>;

@@ -114,8 +114,10 @@ function filesOf(map: IstanbulMap, scripts: readonly Script[], { sources: { root
   const paths = map.files();
   const counted = new Set(paths);
   for (const script of scripts) demandFigures(script, counted, root);
+  // That the scripts are there was looked up when they were sorted; what a source map names may not be.
+  const there = new Set(scripts.map(({ path }) => path));
   return paths
-    .filter((path) => existsSync(path))
+    .filter((path) => there.has(path) || existsSync(path))
     .map((path) => fileCoverage(path, once(map.fileCoverageFor(path)), root, texts.hashOf(path)));
 }
 

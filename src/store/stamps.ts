@@ -26,18 +26,18 @@ export async function saveStamp(dir: string, key: string, passed: Pick<Stamp, 'v
   }
 }
 
-/** The pass remembered under a key; null when there is none. `warning` says why what is there cannot be trusted: then there is none. Never throws. */
-export function findStamp(dir: string, key: string): { stamp: Stamp | null; warning: string | null } {
+/** The pass remembered under a key; null when there is none. `warnings` say why what is there cannot be trusted: then there is none. Never throws. */
+export function findStamp(dir: string, key: string): { stamp: Stamp | null; warnings: readonly string[] } {
   const path = pathOf(dir, key);
   try {
     const text = readText(path);
-    if (text === null) return { stamp: null, warning: null };
+    if (text === null) return { stamp: null, warnings: [] };
     const [head = '', ...lines] = text.split('\n');
     const kept: unknown = JSON.parse(head);
     const stamp = isRecord(kept) && kept['format'] === FORMAT && kept['key'] === key ? unpackStamp(kept, lines) : null;
-    return { stamp, warning: stamp === null ? `The pass kept in ${path} is none; it does not count.` : null };
+    return { stamp, warnings: stamp === null ? [`The pass kept in ${path} is none; it does not count.`] : [] };
   } catch (error) {
-    return { stamp: null, warning: `The pass kept in ${path} cannot be read (${(error as Error).message}); it does not count.` };
+    return { stamp: null, warnings: [`The pass kept in ${path} cannot be read (${(error as Error).message}); it does not count.`] };
   }
 }
 

@@ -21,13 +21,13 @@ function aFolder(t: TestContext): string {
 test('a pass is found again under its key, and under no other', async (t) => {
   const dir = aFolder(t);
   assert.equal(await saveStamp(dir, 'abc', { verdict, policy }), null);
-  const { stamp: found, warning } = findStamp(dir, 'abc');
-  assert.equal(warning, null);
+  const { stamp: found, warnings } = findStamp(dir, 'abc');
+  assert.deepEqual(warnings, []);
   assert.equal(found?.verdict.run.mode, 'stamped');
   assert.deepEqual(found?.verdict.run.coverage, run.coverage);
   assert.deepEqual(found?.verdict.run.files, [{ ...run.files[0], raw: [] }]);
   assert.deepEqual(found?.policy, policy);
-  assert.deepEqual(findStamp(dir, 'abd'), { stamp: null, warning: null });
+  assert.deepEqual(findStamp(dir, 'abd'), { stamp: null, warnings: [] });
 });
 
 test('what is damaged, foreign or no pass is no stamp', async (t) => {
@@ -52,9 +52,9 @@ test('what is damaged, foreign or no pass is no stamp', async (t) => {
   assert.ok(changed.every((text) => text !== whole));
   for (const text of [...cuts, ...changed, 'null', '[]', `${whole}\n[]`]) {
     writeFileSync(path, text);
-    const { stamp, warning } = findStamp(dir, 'x');
+    const { stamp, warnings } = findStamp(dir, 'x');
     assert.equal(stamp, null, text);
-    assert.match(warning ?? '', /^The pass kept in .*stamps\/x\.json (?:is none|cannot be read \(.*\)); it does not count\.$/s, text);
+    assert.match(warnings.join('\n'), /^The pass kept in .*stamps\/x\.json (?:is none|cannot be read \(.*\)); it does not count\.$/s, text);
   }
   writeFileSync(path, whole);
   assert.ok(findStamp(dir, 'x').stamp);

@@ -36,14 +36,14 @@ export async function judgeCommit(io: Io, repo: Repository, pushed: Pushed, opti
   const past = await pastOf(io, repo, pushed, memory);
   const packages = { from: root, top: repo.top ?? root };
   const key = verdictKey(io, { tree: pushed.tree, folder: pushed.folder, config, knownSlow, past, passOnUnpruned: false, packages });
-  const { stamp, warning } = findStamp(memory.dirs.shared, key);
+  const { stamp, warnings: unread } = findStamp(memory.dirs.shared, key);
   if (stamp !== null) {
     showStamped(io, options, { ...stamp, verdict: withLoosened(stamp.verdict, past) }, loaded);
     return stamp.verdict.exitCode;
   }
   warnOfIdleConnection(io, pushed, memory);
   const remember: Occasion['settle'] = async (verdict, { project, gates }) => {
-    const warnings = [...(warning === null ? [] : [warning]), ...(await memory.remember(verdict, gates))];
+    const warnings = [...unread, ...(await memory.remember(verdict, gates))];
     if (!isWholePass(verdict, gates)) return warnings;
     const unsaved = await saveStamp(memory.dirs.shared, key, { verdict, policy: project.policy });
     return unsaved === null ? warnings : [...warnings, unsaved];

@@ -40,14 +40,14 @@ export async function openOccasion(io: Io, options: CheckOptions): Promise<Check
     return files && tree ? keyFor(io, options, project, { ...files, tree, past }) : null;
   };
   const key = isStampable(options) ? await keyOf(false) : null;
-  const { stamp, warning } = key === null || options.stamp === false ? UNSTAMPED : findStamp(memory.dirs.shared, key);
+  const { stamp, warnings: unread } = key === null || options.stamp === false ? UNSTAMPED : findStamp(memory.dirs.shared, key);
   return {
     past,
     keepDir: files === null ? null : fileRunsDir(memory.dirs),
     stamp: stamp === null ? null : { ...stamp, verdict: withLoosened(stamp.verdict, past) },
     loaded: project.loaded,
     settle: async (verdict, suite) => {
-      const warnings = [...(warning === null ? [] : [warning]), ...(await memory.remember(verdict, suite.gates))];
+      const warnings = [...unread, ...(await memory.remember(verdict, suite.gates))];
       // A push measures what is only projected near the budget: a pass on that is none for it.
       if (key === null || !isWholePass(verdict, suite.gates) || isNearBudget(verdict.run, suite.project.policy)) return warnings;
       // What changed while the suite ran was judged in neither state.
@@ -58,7 +58,7 @@ export async function openOccasion(io: Io, options: CheckOptions): Promise<Check
   };
 }
 
-const UNSTAMPED = { stamp: null, warning: null };
+const UNSTAMPED = { stamp: null, warnings: [] };
 
 /** Only a run of everything is remembered; who wants to see the runner's output wants a run. */
 function isStampable(options: CheckOptions): boolean {

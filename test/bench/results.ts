@@ -53,7 +53,7 @@ export const WAY_NAMES: Readonly<Record<Way, string>> = {
 
 const INTRODUCTION =
   '`npm run bench` generates a project (17 tests in each test file, lodash in nearly all, the TypeScript compiler in one of ten) and runs whole processes in turn. CPU is user ' +
-  'and system time of the whole process tree, the median of all rounds. `bench-results.json` has the machine, its load, and every goal with its bound. ' +
+  'and system time of the whole process tree, the median of all rounds (after a small edit, of five). `bench-results.json` has the machine, its load, and every goal with its bound. ' +
   "Much of what is added is V8's own, as the second row shows. Raw coverage on disk never exceeds a few megabytes, " +
   'because it is read and deleted while the suite runs.';
 

@@ -27,6 +27,9 @@ type Options = { readonly top: string; readonly env: readonly string[]; readonly
 /** Writes a line of JSON at the end of a file; false when it could not. */
 type AppendLine = (file: string, entry: object) => boolean;
 
+/** The number of this thread; null for the main one. */
+const thisThread = workerThread();
+
 /**
  * Starts to note into `inputs.ndjson` in `dir`: what a process wrote when it ended lacks nothing.
  */
@@ -35,9 +38,8 @@ function track(dir: string, owner: string, options: Options, appendLine: AppendL
   // Taken before anything replaces them.
   const { lstatSync, realpathSync } = fs;
   const lines = new Set<string>();
-  const thread = workerThread();
   // A worker can be ended at any time, and what listens to the end of the process after us goes on.
-  let isLate = thread !== null;
+  let isLate = thisThread !== null;
   const note: Note = (kind, what) => {
     const line = `${kind} ${what}`;
     if (lines.has(line)) return;
@@ -59,12 +61,12 @@ function track(dir: string, owner: string, options: Options, appendLine: AppendL
   const unseen = watchEnv(note, options.env);
   watchPrograms(note, { trusted: options.trusted, env: options.env, unseen });
   nodeModule.syncBuiltinESMExports();
-  watchWorkers(thread, (worker) => {
+  watchWorkers(thisThread, (worker) => {
     if (!append([], false, worker)) note('everything', 'a worker that was not watched');
   });
   process.on('exit', () => {
     for (const name of READERS) if (hasLoaded(name)) note('everything', `node:${name}`);
-    if (thread === null) append([...lines], true);
+    if (thisThread === null) append([...lines], true);
     isLate = true;
   });
 }
@@ -78,7 +80,6 @@ function hasLoaded(name: string): boolean {
   return moduleLoadList?.includes(`NativeModule ${name}`) === true;
 }
 
-/** The number of this thread; null for the main one. */
 function workerThread(): number | null {
   if (!hasLoaded('internal/worker')) return null;
   const { isMainThread, threadId }: typeof import('node:worker_threads') = require('node:worker_threads');
@@ -186,9 +187,9 @@ function watchEnv(note: Note, names: readonly string[]): <Result>(work: () => Re
  * V8 lowers the size at which it collects the whole heap for the first time by the share of objects that die young, and what loading this
  * leaves behind dies young: processes that load a package of 9 MB then did, at their end, a collection that they do not do without us (Node 24
  * and 26: up to 40 of 390 ms of CPU time). These 320 kB live, and that share is again what it was; 190 are too few. Exported, since what
- * nobody holds is freed.
+ * nobody holds is freed; not in a worker, whose memory may be limited to little.
  */
 // oxlint-disable-next-line unicorn/no-new-array -- filling them would take a millisecond of every process
-const ballast = Array.from({ length: 20 }, () => new Array<unknown>(2_000));
+const ballast = Array.from({ length: thisThread === null ? 20 : 0 }, () => new Array<unknown>(2_000));
 
 module.exports = { track, ballast };

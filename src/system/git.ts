@@ -1,31 +1,9 @@
-import { spawn } from 'node:child_process';
 import { delimiter, isAbsolute, sep } from 'node:path';
+import { outputOf, type Output, type OutputOptions } from './output.ts';
 
-/** How a git command ended. `code` is null when it could not start or was ended by a signal. */
-export type GitOutput = { readonly code: number | null; readonly stdout: Buffer; readonly stderr: string };
-
-/**
- * Runs git in exactly this environment; output as bytes, since it may hold file contents. Never throws. Started by Node itself: a push of
- * nothing is a few git commands, and loading execa would take longer than all of them.
- */
-export function runGit(
-  args: readonly string[],
-  options: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>>; readonly input?: string | undefined },
-): Promise<GitOutput> {
-  return new Promise((resolve) => {
-    const env = { ...options.env, PATH: withoutPackageBins(options.env['PATH'] ?? '') };
-    const child = spawn('git', args, { cwd: options.cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
-    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-    const end = (code: number | null): void =>
-      resolve({ code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') });
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-    child.once('error', () => end(null));
-    child.once('close', (code) => end(code));
-    // A git that does not read its input to the end says why by its exit code.
-    child.stdin.on('error', () => {});
-    child.stdin.end(options.input ?? '');
-  });
+/** Runs git in exactly this environment. Never throws. */
+export function runGit(args: readonly string[], { env, ...options }: OutputOptions): Promise<Output> {
+  return outputOf('git', args, { ...options, env: { ...env, PATH: withoutPackageBins(env['PATH'] ?? '') } });
 }
 
 /** Runs git in the environment of this process and returns its standard output without the last line break; null when git fails, is missing, or `cwd` is no repository. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { runGit, withoutGitVariables, type GitOutput } from './git.ts';
+import { runGit, withoutGitVariables } from './git.ts';
+import type { Output } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -15,7 +16,7 @@ export type Repository = {
   /** Runs git in the work tree; standard output without the last line break, null when git fails. Never locks the index to refresh it. */
   readonly git: (...args: string[]) => Promise<string | null>;
   /** The same with a standard input, a changed environment, or bytes as they are. */
-  readonly run: (args: readonly string[], options?: { input?: string; env?: Env }) => Promise<GitOutput>;
+  readonly run: (args: readonly string[], options?: { input?: string; env?: Env }) => Promise<Output>;
 };
 
 /** Finds the repository as git itself does, by folder and exported variables; null outside one. */
@@ -35,7 +36,7 @@ export async function openRepository(cwd: string, env: Env): Promise<Repository 
 }
 
 /** Text without the last line break, as git's answers are read; null for a git that failed. */
-export function textOf(output: GitOutput): string | null {
+export function textOf(output: Output): string | null {
   return output.code === 0 ? output.stdout.toString('utf8').replace(/\n$/, '') : null;
 }
 

@@ -1,5 +1,6 @@
 import { delimiter, dirname, join } from 'node:path';
 import { usageError } from '../../../model/error.ts';
+import { shellOutput } from '../../../system/shell.ts';
 import { asAssignment, quoted } from './shell-words.ts';
 import type { SimpleCommand } from './shell.ts';
 
@@ -7,6 +8,9 @@ import type { SimpleCommand } from './shell.ts';
 export type Place = { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> };
 
 const LIMIT_MS = 30_000;
+
+/** What a shell starts programs for when it expands a word, `$(…)` and its older form; in quotes as outside. */
+const STARTS_PROGRAMS = /\$\(|`/;
 
 /** A command whose words and assignments hold nothing left to expand. Asks `sh`, which also runs what stands in `$(…)`. */
 export async function expand(command: SimpleCommand, place: Place): Promise<SimpleCommand> {
@@ -46,9 +50,8 @@ function binFolders(cwd: string): string[] {
 
 async function ask(script: string, raw: string, place: Place): Promise<string> {
   const path = [...binFolders(place.cwd), place.env['PATH'] ?? ''].join(delimiter);
-  // Most scripts need no shell to be read.
-  const { shellOutput } = await import('../../../system/shell.ts');
-  const { stdout, failure } = await shellOutput(script, { cwd: place.cwd, env: { ...place.env, PATH: path }, timeoutMs: LIMIT_MS });
+  const timeoutMs = STARTS_PROGRAMS.test(raw) ? LIMIT_MS : null;
+  const { stdout, failure } = await shellOutput(script, { cwd: place.cwd, env: { ...place.env, PATH: path }, timeoutMs });
   if (failure !== null) throw usageError(`The shell could not expand \`${raw}\`: ${failure}.`);
   return stdout;
 }

@@ -1,6 +1,6 @@
 import { outputOf } from './output.ts';
 
-/** What a shell printed, and why it failed: the first line of its standard error, or what ended it; null when it did not. */
+/** What a shell printed, and why it failed: the first line of its standard error, or what ended it; null when it did not fail. */
 export type ShellOutput = { readonly stdout: string; readonly failure: string | null };
 
 export type ShellOptions = {
@@ -14,8 +14,11 @@ export type ShellOptions = {
 export async function shellOutput(script: string, { timeoutMs, ...options }: ShellOptions): Promise<ShellOutput> {
   if (timeoutMs !== null) return withinTime(script, { ...options, timeoutMs });
   const { code, stdout, stderr } = await outputOf('sh', ['-c', script], options);
-  return { stdout: stdout.toString('utf8'), failure: code === 0 ? null : firstLine(stderr) };
+  return { stdout: stdout.toString('utf8'), failure: failureOf(code, stderr) };
 }
+
+/** More than any system lets a command line hold. */
+const MOST_BYTES = 8 << 20;
 
 /** Programs may hang, or print without end. */
 async function withinTime(script: string, { cwd, env, timeoutMs }: ShellOptions & { readonly timeoutMs: number }): Promise<ShellOutput> {
@@ -26,15 +29,23 @@ async function withinTime(script: string, { cwd, env, timeoutMs }: ShellOptions 
     env,
     extendEnv: false,
     timeout: timeoutMs,
-    maxBuffer: 64 * 2 ** 20,
+    maxBuffer: MOST_BYTES,
     stdin: 'ignore',
     reject: false,
     stripFinalNewline: false,
   });
-  const { stdout, failed, stderr, originalMessage, shortMessage } = result;
-  return { stdout, failure: failed ? firstLine(stderr || originalMessage || shortMessage) : null };
+  const { stdout, exitCode = null, timedOut, isMaxBuffer, stderr, originalMessage } = result;
+  if (timedOut) return { stdout, failure: `it took more than ${timeoutMs / 1000} s` };
+  if (isMaxBuffer) return { stdout, failure: `it printed more than ${MOST_BYTES >> 20} MB` };
+  return { stdout, failure: failureOf(exitCode, stderr || originalMessage) };
 }
 
-function firstLine(text = ''): string {
-  return text.trim().split('\n')[0] || 'it failed';
+/** Without the name of the shell and the number of the line: the script is ours. */
+function failureOf(code: number | null, said = ''): string | null {
+  if (code === 0) return null;
+  const line = said
+    .trim()
+    .split('\n')[0]
+    ?.replace(/^\S*sh: (?:line )?\d+: /, '');
+  return line || (code === null ? 'it did not end by itself' : `it ended with exit code ${code}`);
 }

@@ -225,6 +225,8 @@ const UNDECIDED: readonly (readonly [string, RegExp])[] = [
   ['npm test', /test runs itself/],
   ['borp --no-such-flag', /--no-such-flag/],
   ['npm run -s unti && node --test', /no script unti/],
+  ['node --test ${NOWHERE:?is not set}', /could not expand `node --test \$\{NOWHERE:\?is not set\}`: NOWHERE: is not set\./],
+  ['node --test $(echo test) "${NOWHERE:?is not set}"', /could not expand .*: NOWHERE: is not set\./],
 ];
 
 for (const [script, message] of UNDECIDED) {

@@ -52,6 +52,10 @@ async function ask(script: string, raw: string, place: Place): Promise<string> {
   const path = [...binFolders(place.cwd), place.env['PATH'] ?? ''].join(delimiter);
   const timeoutMs = STARTS_PROGRAMS.test(raw) ? LIMIT_MS : null;
   const { stdout, failure } = await shellOutput(script, { cwd: place.cwd, env: { ...place.env, PATH: path }, timeoutMs });
-  if (failure !== null) throw usageError(`The shell could not expand \`${raw}\`: ${failure}.`);
+  if (failure !== null)
+    throw usageError(
+      `The shell could not expand \`${raw}\`: ${failure}.`,
+      'Correct it in package.json, or set run.command in pushgate.jsonc.',
+    );
   return stdout;
 }

@@ -120,9 +120,15 @@ describe('an incremental run', () => {
 
   it('is the full run, on generated projects and edits', async () => {
     // As they are or bundled; compiling takes too long here.
-    const seed = (Date.now() % 300_000) * FLAVOURS.length + (Date.now() % 2) * 2;
-    const held = await holdLaw(seed, 1);
-    assert.ok(held.reused > 0, `seed ${seed}: nothing was reused`);
+    let seed = (Date.now() % 300_000) * FLAVOURS.length + (Date.now() % 2) * 2;
+    // An edit of what everything depends on holds the law too, but shows little of it: then the next project.
+    let { reused } = await holdLaw(seed, 1);
+    for (let tries = 1; reused === 0 && tries < 4; tries += 1) {
+      seed += FLAVOURS.length;
+      // oxlint-disable-next-line no-await-in-loop -- until one shows something
+      ({ reused } = await holdLaw(seed, 1));
+    }
+    assert.ok(reused > 0, `up to seed ${seed}: nothing was reused`);
   });
 
   it('says why when everything runs again, and nothing when nothing was kept', async (t) => {

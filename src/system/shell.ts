@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { outputOf } from './output.ts';
+import { endMarked } from './process-group.ts';
 
 /** What a shell printed, and why it failed: the first line of its standard error, or what ended it; null when it did not fail. */
 export type ShellOutput = { readonly stdout: string; readonly failure: string | null };
@@ -24,17 +26,27 @@ const MOST_BYTES = 8 << 20;
 async function withinTime(script: string, { cwd, env, timeoutMs }: ShellOptions & { readonly timeoutMs: number }): Promise<ShellOutput> {
   // Loaded for those alone: it takes 100 ms, a quarter of a check in which nothing changed.
   const { execa } = await import('execa');
-  const result = await execa('sh', ['-c', script], {
+  const mark = randomBytes(6).toString('hex');
+  const child = execa('sh', ['-c', script], {
     cwd,
-    env,
+    env: { ...env, PUSHGATE_EXPANDS: mark },
     extendEnv: false,
-    timeout: timeoutMs,
     maxBuffer: MOST_BYTES,
     stdin: 'ignore',
     reject: false,
     stripFinalNewline: false,
   });
-  const { stdout, exitCode = null, timedOut, isMaxBuffer, stderr, originalMessage } = result;
+  let timedOut = false;
+  // Its own time limit would end the shell and wait for the program that hangs.
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill('SIGKILL');
+    endMarked(`PUSHGATE_EXPANDS=${mark}`);
+    // Where programs are not found by their mark, they at least keep nobody waiting.
+    for (const stream of [child.stdout, child.stderr]) stream.destroy();
+  }, timeoutMs);
+  const { stdout, exitCode = null, isMaxBuffer, stderr, originalMessage } = await child;
+  clearTimeout(timer);
   if (timedOut) return { stdout, failure: `it took more than ${timeoutMs / 1000} s` };
   if (isMaxBuffer) return { stdout, failure: `it printed more than ${MOST_BYTES >> 20} MB` };
   return { stdout, failure: failureOf(exitCode, stderr || originalMessage) };

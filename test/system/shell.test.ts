@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { isAlive } from '../../src/system/process-group.ts';
 import { shellOutput } from '../../src/system/shell.ts';
+import { makeProject } from '../support/repo.ts';
 
 const here = { cwd: import.meta.dirname, env: { PATH: process.env['PATH'], A: 'b c' } };
 
@@ -29,9 +31,16 @@ for (const timeoutMs of [null, 30_000]) {
   });
 }
 
-it('programs that take too long are ended, and that is said', async () => {
-  const { failure } = await shellOutput('exec sleep 30', { ...here, timeoutMs: 200 });
-  assert.equal(failure, 'it took more than 0.2 s');
+it('programs that take too long are ended, whoever started them, and that is said', { timeout: 60_000 }, async (t) => {
+  const { dir, read, remove } = makeProject();
+  t.after(remove);
+  const { failure } = await shellOutput('a=$(echo $$ >shell; sh -c "echo \\$\\$ >program; exec sleep 3000"; echo done)', {
+    ...here,
+    cwd: dir,
+    timeoutMs: 500,
+  });
+  assert.equal(failure, 'it took more than 0.5 s');
+  for (const name of ['shell', 'program']) assert.equal(isAlive(Number(read(name))), false, name);
 });
 
 it('output without end is no output', async () => {

@@ -105,7 +105,8 @@ function programOf(pid: number): string {
   }
 }
 
-async function endAll(group: number, mark: string, graceMs: number): Promise<void> {
+/** Ends a group and whatever carries the mark (Linux only): TERM, a time of grace (ms), KILL. */
+export async function endAll(group: number, mark: string, graceMs: number): Promise<void> {
   if (group <= 0) return;
   const signalAll = (signal: NodeJS.Signals): void => {
     // The group first: what it starts in a session of its own until then is among the marked.
@@ -151,11 +152,6 @@ function markedProcesses(mark: string): number[] {
       return false;
     }
   });
-}
-
-/** Ends at once whatever carries a mark, and what it starts meanwhile. Linux only; elsewhere nothing is found. */
-export function endMarked(mark: string): void {
-  for (let left = markedProcesses(mark); left.length > 0; left = markedProcesses(mark)) for (const pid of left) send(pid, 'SIGKILL');
 }
 
 function eachProcess(wanted: (pid: number, stat: string) => boolean): number[] {

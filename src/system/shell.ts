@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { outputOf } from './output.ts';
-import { endMarked } from './process-group.ts';
+import { endAll } from './process-group.ts';
 
 /** What a shell printed, and why it failed: the first line of its standard error, or what ended it; null when it did not fail. */
 export type ShellOutput = { readonly stdout: string; readonly failure: string | null };
@@ -21,6 +21,8 @@ export async function shellOutput(script: string, { timeoutMs, ...options }: She
 
 /** More than any system lets a command line hold. */
 const MOST_BYTES = 8 << 20;
+/** From TERM to KILL. */
+const GRACE_MS = 500;
 
 /** Programs may hang, or print without end. */
 async function withinTime(script: string, { cwd, env, timeoutMs }: ShellOptions & { readonly timeoutMs: number }): Promise<ShellOutput> {
@@ -36,18 +38,23 @@ async function withinTime(script: string, { cwd, env, timeoutMs }: ShellOptions 
     reject: false,
     stripFinalNewline: false,
   });
-  let timedOut = false;
-  // Its own time limit would end the shell and wait for the program that hangs.
-  const timer = setTimeout(() => {
-    timedOut = true;
-    child.kill('SIGKILL');
-    endMarked(`PUSHGATE_EXPANDS=${mark}`);
+  let ending = null as Promise<void> | null;
+  // Execa's own time limit would end the shell and wait for the program that hangs.
+  const end = async (): Promise<void> => {
+    await endAll(child.pid ?? 0, `PUSHGATE_EXPANDS=${mark}`, GRACE_MS);
     // Where programs are not found by their mark, they at least keep nobody waiting.
+    child.kill('SIGKILL');
     for (const stream of [child.stdout, child.stderr]) stream.destroy();
+  };
+  const timer = setTimeout(() => {
+    ending = end();
   }, timeoutMs);
   const { stdout, exitCode = null, isMaxBuffer, stderr, originalMessage } = await child;
   clearTimeout(timer);
-  if (timedOut) return { stdout, failure: `it took more than ${timeoutMs / 1000} s` };
+  if (ending !== null) {
+    await ending;
+    return { stdout, failure: `it took more than ${timeoutMs / 1000} s` };
+  }
   if (isMaxBuffer) return { stdout, failure: `it printed more than ${MOST_BYTES >> 20} MB` };
   return { stdout, failure: failureOf(exitCode, stderr || originalMessage) };
 }

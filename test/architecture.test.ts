@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { FINDING_CODES } from '../src/gate/order.ts';
-import { ROOT, importsOf, packageOf, sourcesIn, withoutWords } from './support/sources.ts';
+import { PACKAGE } from './support/package.ts';
+import { importsOf, packageOf, sourcesIn, withoutWords } from './support/sources.ts';
 import type { Source } from './support/sources.ts';
 
 /** Who may import whom; the table of src/README.md. Within a layer everything is allowed. */
@@ -100,7 +101,7 @@ describe('imports', () => {
     const relative = sources.flatMap((source) => importsOf(source).map((imported) => [source.path, imported] as const));
     const missing = relative.filter(([, imported]) => !imported.startsWith('node:') && packageOf(imported) === null);
     assert.deepEqual(
-      missing.filter(([, imported]) => !existsSync(join(ROOT, imported))),
+      missing.filter(([, imported]) => !existsSync(join(PACKAGE, imported))),
       [],
     );
   });
@@ -154,7 +155,7 @@ describe('words', () => {
 
 describe('the map', () => {
   test('src/README.md names every layer', () => {
-    const map = readFileSync(join(ROOT, 'src/README.md'), 'utf8');
+    const map = readFileSync(join(PACKAGE, 'src/README.md'), 'utf8');
     const layers = new Set(sources.filter(({ path }) => path.split('/').length > 2).map(({ path }) => layerOf(path)));
     assert.deepEqual(
       [...layers].filter((layer) => !map.includes(`\`${layer}/\``)),
@@ -163,7 +164,7 @@ describe('the map', () => {
   });
 
   test('the README has a section for every finding code', () => {
-    const readme = existsSync(join(ROOT, 'README.md')) ? readFileSync(join(ROOT, 'README.md'), 'utf8') : '';
+    const readme = existsSync(join(PACKAGE, 'README.md')) ? readFileSync(join(PACKAGE, 'README.md'), 'utf8') : '';
     const headings = new Set([...readme.matchAll(/^### `?([a-z-]+)`?\s*$/gm)].map((match) => match[1]));
     assert.deepEqual(
       FINDING_CODES.filter((code) => !headings.has(code)),
@@ -173,7 +174,7 @@ describe('the map', () => {
 
   test('every finding code has a golden screen that shows it', () => {
     const missing = FINDING_CODES.filter((code) => {
-      const screen = join(ROOT, 'test/report/golden', `${code}.txt`);
+      const screen = join(PACKAGE, 'test/report/golden', `${code}.txt`);
       return !existsSync(screen) || !readFileSync(screen, 'utf8').includes(`[${code}]`);
     });
     assert.deepEqual(missing, []);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { PACKAGE } from '../support/cli.ts';
+import { MAIN } from '../support/cli.ts';
+import { PACKAGE } from '../support/package.ts';
 import { projectOf } from '../runners/v8/torture.ts';
 import { generate, sizeOf } from './generate.ts';
 import { goalsOf } from './goals.ts';
@@ -10,7 +11,7 @@ import { cost } from './measure.ts';
 import { makeProject } from './project.ts';
 import { measureRecorded, record } from './recorded.ts';
 import { howFast, readResults, writeResult } from './results.ts';
-import { CLI, rawMbIn, WAYS, type Way } from './suite.ts';
+import { rawMbIn, WAYS, type Way } from './suite.ts';
 
 const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, NODE_V8_COVERAGE: ___, ...env } = process.env;
 
@@ -34,7 +35,7 @@ test('a suite under the gate leaves next to no raw coverage on the disk', async 
   const temp = join(dir, 'temp');
   mkdirSync(temp);
   let peakMb = 0;
-  await cost([node, CLI, 'coverage'], {
+  await cost([node, MAIN, 'coverage'], {
     cwd: outside,
     env: { ...env, TMPDIR: temp },
     onSample: () => void (peakMb = Math.max(peakMb, rawMbIn(temp))),

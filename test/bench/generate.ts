@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { PACKAGE } from '../support/package.ts';
 
 /** Size of a synthetic project. */
 export type Size = { readonly testFiles: number; readonly modules: number };
@@ -39,7 +40,7 @@ export function generate(root: string, size: Size): void {
   }
   for (const [name, from] of Object.entries(THIRD)) {
     mkdirSync(join(root, 'node_modules', name), { recursive: true });
-    copyFileSync(join(import.meta.dirname, '../../node_modules', from), join(root, 'node_modules', name, 'index.js'));
+    copyFileSync(join(PACKAGE, 'node_modules', from), join(root, 'node_modules', name, 'index.js'));
   }
 }
 

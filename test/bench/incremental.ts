@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MAIN } from '../support/cli.ts';
 import { type Cost, cost, median } from './measure.ts';
 import type { Project } from './project.ts';
-import { CLI } from './suite.ts';
 
 /** What one edit cost: CPU in seconds, the median where it was made several times, and how many test files ran again. */
 export type Edit = { readonly name: string; readonly cpuS: number; readonly wallS: number; readonly affected: number };
@@ -57,7 +57,7 @@ export async function measureIncremental(project: Project, modules: number): Pro
 }
 
 function check({ root, node, env }: Project, flags: readonly string[]): Promise<Cost> {
-  return cost([node, CLI, 'check', '--no-stamp', ...flags], { cwd: root, env });
+  return cost([node, MAIN, 'check', '--no-stamp', ...flags], { cwd: root, env });
 }
 
 /** How many test files ran again, in the words of the screen. */

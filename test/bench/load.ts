@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { MAIN } from '../support/cli.ts';
 
 // Gates on an unchanged suite while every core is kept busy by other processes, then with one test really slow. A gate by the wall clock gives
 // what it would have been by the calibrated one with it, so that one measurement is judged by both; `--clock calibrated` runs it for real.
@@ -21,7 +22,6 @@ const { values } = parseArgs({
   },
 });
 
-const CLI = join(import.meta.dirname, '../../dist/src/cli/main.js');
 const LIMIT_S = 1;
 const TOO_SLOW_S = LIMIT_S + 3;
 
@@ -86,7 +86,7 @@ function gate(root: string): Promise<Gate> {
   const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, NODE_V8_COVERAGE: ___, CI: ____, ...env } = process.env;
   return new Promise((done, fail) => {
     const options = { cwd: root, env, stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'] };
-    const child = spawn(process.execPath, [CLI, 'check', '--full', '--no-stamp', '--json'], options);
+    const child = spawn(process.execPath, [MAIN, 'check', '--full', '--no-stamp', '--json'], options);
     let text = '';
     child.stdout.on('data', (part: Buffer) => void (text += part.toString()));
     child.on('error', fail);

@@ -2,11 +2,12 @@ import { linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { METRICS, type FileCoverage } from '../../src/model/coverage.ts';
+import { PACKAGE } from '../support/package.ts';
 import { type Cost, cost, median } from './measure.ts';
 import type { Project } from './project.ts';
 
 export const C8 = join(createRequire(import.meta.url).resolve('c8/package.json'), '../bin/c8.js');
-const V8 = join(import.meta.dirname, '../../dist/src/runners/node-test/v8');
+const V8 = join(PACKAGE, 'dist/src/runners/node-test/v8');
 
 /** What is done with the coverage of one run, by c8 and by us, on the same recorded files. */
 export type Recorded = {

@@ -1,10 +1,9 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { MAIN } from '../support/cli.ts';
 import { type Cost, cost, median, spread } from './measure.ts';
 import type { Project } from './project.ts';
 import { C8 } from './recorded.ts';
-
-export const CLI = join(import.meta.dirname, '../../dist/src/cli/main.js');
 
 /**
  * Ways to run the suite: alone; with V8 writing coverage that nobody reads; under pushgate (as a user has it, without turbo, and without
@@ -23,7 +22,7 @@ export type Suite = {
 };
 
 /** How pushgate is called so that it runs everything. */
-const CHECK = [CLI, 'check', '--full', '--no-stamp'];
+const CHECK = [MAIN, 'check', '--full', '--no-stamp'];
 
 /** Runs the suite in all ways in turn, so that a change of the machine's mood meets all of them. */
 export async function measureSuite(project: Project, rounds: number): Promise<Suite> {
@@ -92,7 +91,7 @@ function namesBelow(folder: string): string[] {
 export async function measureStart({ root, node, env }: Project): Promise<number> {
   const costs: [number, number][] = [];
   for (let round = 0; round < 3; round += 1) {
-    const ours = await cost(tenTimes(`"${node}" "${CLI}" --version`), { cwd: dirname(root), env });
+    const ours = await cost(tenTimes(`"${node}" "${MAIN}" --version`), { cwd: dirname(root), env });
     const none = await cost(tenTimes(`"${node}" -e 0`), { cwd: dirname(root), env });
     costs.push([ours.cpuS, none.cpuS]);
   }

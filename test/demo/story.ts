@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Env } from '../support/child-env.ts';
+import { PACKAGE } from '../support/package.ts';
 import { start, type Ended } from '../support/processes.ts';
 import { installHusky, linkPackages, makeProject, makeRepo, type TempRepo } from '../support/repo.ts';
 
-const EXAMPLE = fileURLToPath(new URL('../fixtures/example', import.meta.url));
+const EXAMPLE = join(PACKAGE, 'test/fixtures/example');
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A change of the example: a folder of files that are copied over the project. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { PACKAGE, runCli, runJson } from '../support/cli.ts';
+import { runCli, runJson } from '../support/cli.ts';
+import { PACKAGE } from '../support/package.ts';
 import { aProject } from '../support/projects.ts';
 import { projectFor } from '../support/repo.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { PACKAGE } from '../support/cli.ts';
+import { PACKAGE } from '../support/package.ts';
 import { runCommand, type Ended } from '../support/processes.ts';
 import { aProject, testFile } from '../support/projects.ts';
 import type { TempProject } from '../support/repo.ts';

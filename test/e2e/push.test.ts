@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { PACKAGE } from '../support/cli.ts';
+import { PACKAGE } from '../support/package.ts';
 import { runCommand } from '../support/processes.ts';
 import { aProject } from '../support/projects.ts';
 import { installHusky, linkPackages, makeRepo, type Files, type TempRepo } from '../support/repo.ts';

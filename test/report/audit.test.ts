@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { explained } from '../../src/insight/cause.ts';
 import type { LookedAt } from '../../src/insight/spending.ts';
 import type { Test, TestRun } from '../../src/model/test-run.ts';
@@ -10,6 +8,7 @@ import { renderAuditHtml } from '../../src/report/audit/html.ts';
 import { renderAuditJson } from '../../src/report/audit/json.ts';
 import { coloursFor } from '../../src/report/colours.ts';
 import { aCoverage, aFileCoverage, aFileRun, anEntry, aPolicy, aRun, aTrace, aWait } from '../support/builders.ts';
+import { isGolden } from '../support/golden.ts';
 import { tagsOf } from '../support/html.ts';
 import { anAudit, aVerdict, context, findings } from './samples.ts';
 
@@ -20,12 +19,6 @@ const policy = aPolicy({
     anEntry({ file: 'test/gone.test.ts', name: 'gone', ceilingMs: 20_000, line: 5 }),
   ],
 });
-
-function matchesGolden(name: string, text: string): void {
-  const path = fileURLToPath(new URL(`./golden/${name}.txt`, import.meta.url));
-  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, text);
-  assert.equal(text, readFileSync(path, 'utf8'));
-}
 
 type Odd = {
   readonly fails?: boolean;
@@ -104,14 +97,14 @@ const unsteady = [
   }),
 ];
 
-test('the audit is its golden screen', () => matchesGolden('audit', renderAudit(audited, { ...context, policy }, plain)));
+test('the audit is its golden screen', () => isGolden('audit', renderAudit(audited, { ...context, policy }, plain)));
 
 test('what is unsteady over the runs has its golden screen', () => {
-  matchesGolden('audit-unsteady', renderAudit(anAudit(unsteady, policy), { ...context, policy }, plain));
+  isGolden('audit-unsteady', renderAudit(anAudit(unsteady, policy), { ...context, policy }, plain));
 });
 
 test('one run with nothing looked at is its golden screen', () => {
-  matchesGolden('audit-once', renderAudit(anAudit(runs.slice(0, 1), aPolicy(), { looked: [] }), context, plain));
+  isGolden('audit-once', renderAudit(anAudit(runs.slice(0, 1), aPolicy(), { looked: [] }), context, plain));
 });
 
 test('failed tests follow the audit, and its last line says which end it is', () => {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { explained } from '../../src/insight/cause.ts';
 import type { CauseKind, Explanation } from '../../src/model/explanation.ts';
 import { coloursFor } from '../../src/report/colours.ts';
 import { renderExplained, renderExplainedJson, type Explained } from '../../src/report/explain.ts';
 import { causeAdvice, causeText, mostlyText } from '../../src/report/messages/cause.ts';
 import { aTest, aTrace, aWait } from '../support/builders.ts';
+import { isGolden } from '../support/golden.ts';
 import { aVerdict, context, findings, slowTest } from './samples.ts';
 
 const plain = { colours: coloursFor(false), detail: 'normal' } as const;
@@ -47,12 +46,6 @@ const file: Explained = {
   load: null,
   after: null,
 };
-
-function isGolden(name: string, screen: string): void {
-  const path = fileURLToPath(new URL(`./golden/${name}.txt`, import.meta.url));
-  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, screen);
-  assert.equal(screen, readFileSync(path, 'utf8'));
-}
 
 test('one test is its golden screen', () => isGolden('explain', renderExplained(one, context, plain)));
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { usageError } from '../../src/model/error.ts';
 import type { Finding, FindingOf } from '../../src/model/finding.ts';
 import type { Reason } from '../../src/model/inputs.ts';
@@ -10,12 +9,11 @@ import type { TestRun } from '../../src/model/test-run.ts';
 import { coloursFor } from '../../src/report/colours.ts';
 import { renderError, renderVerdict, type Screen } from '../../src/report/terminal.ts';
 import { aCoverage, aFileRun, aPolicy, aTest } from '../support/builders.ts';
+import { GOLDEN, isGolden } from '../support/golden.ts';
 import { aVerdict, context, findings, goodRun, unproven } from './samples.ts';
 
-// One screen per finding code, per kind of missing evidence, and per shape of verdict, compared byte for byte.
-// UPDATE_GOLDEN=1 writes them anew; read the difference before committing it.
+// One screen per finding code, per kind of missing evidence, and per shape of verdict.
 
-const FOLDER = fileURLToPath(new URL('./golden/', import.meta.url));
 const plain: Screen = { colours: coloursFor(false), detail: 'normal' };
 const {
   'test-failed': failed,
@@ -169,16 +167,12 @@ screens.set(
 );
 
 for (const [name, screen] of screens) {
-  test(`the screen ${name} is its golden one`, () => {
-    const path = `${FOLDER}${name}.txt`;
-    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, screen);
-    assert.equal(screen, readFileSync(path, 'utf8'));
-  });
+  test(`the screen ${name} is its golden one`, () => isGolden(name, screen));
 }
 
 test('no golden screen is left of something that is gone', () => {
   assert.deepEqual(
-    readdirSync(FOLDER).toSorted(),
+    readdirSync(GOLDEN).toSorted(),
     [...screens.keys(), 'audit', 'audit-once', 'audit-unsteady', 'explain', 'explain-file'].map((name) => `${name}.txt`).toSorted(),
   );
 });

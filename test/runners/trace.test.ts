@@ -7,7 +7,7 @@ import type { Bucket, FileTrace, Trace } from '../../src/model/explanation.ts';
 import { planSuite } from '../../src/runners/node-test/plan-suite.ts';
 import { nodeTestRunner } from '../../src/runners/node-test/runner.ts';
 import { childEnv } from '../support/child-env.ts';
-import { PACKAGE } from '../support/cli.ts';
+import { PACKAGE } from '../support/package.ts';
 import { linkPackages, makeProject, projectFor, type TempProject } from '../support/repo.ts';
 
 // Small programs whose truth is known, in test/fixtures/explained. A share is that of the bucket in the test's own time, within 10 points; a

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { PACKAGE } from './package.ts';
 import { runCommand, start, type Ended, type StartOptions } from './processes.ts';
-
-/** The root of this package. */
-export const PACKAGE = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
 
 /** The built command line: what users get. */
 export const MAIN = `${PACKAGE}/dist/src/cli/main.js`;

@@ -11,7 +11,7 @@ import { loadLastRun } from '../../src/store/last-run.ts';
 import { findStamp } from '../../src/store/stamps.ts';
 import { pathToFileURL } from 'node:url';
 import { childEnv } from './child-env.ts';
-import { PACKAGE } from './cli.ts';
+import { PACKAGE } from './package.ts';
 
 /** What became of state whose writers were killed; every list names kills after which something was not as it has to be. */
 export type WriteKills = {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PACKAGE } from './cli.ts';
+import { PACKAGE } from './package.ts';
 
 const PATH = join(PACKAGE, 'README.md');
 

@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { MAIN, PACKAGE } from './cli.ts';
+import { MAIN } from './cli.ts';
+import { PACKAGE } from './package.ts';
 import type { Env } from './child-env.ts';
 import { runCommand, type Ended } from './processes.ts';
 

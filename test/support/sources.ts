@@ -1,8 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+import { join, posix } from 'node:path';
+import { PACKAGE } from './package.ts';
 
 /** One source file: its path from the project root with forward slashes, and its text. */
 export type Source = { readonly path: string; readonly text: string };
@@ -10,11 +8,11 @@ export type Source = { readonly path: string; readonly text: string };
 /** All TypeScript sources under the given folders. */
 export function sourcesIn(...folders: readonly string[]): Source[] {
   return folders.flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    readdirSync(join(PACKAGE, folder), { recursive: true, encoding: 'utf8' })
       .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
       .filter((path) => /\.[cm]?ts$/.test(path) && !path.endsWith('.d.ts'))
       .toSorted()
-      .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') })),
+      .map((path) => ({ path, text: readFileSync(join(PACKAGE, path), 'utf8') })),
   );
 }
 

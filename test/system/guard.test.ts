@@ -7,7 +7,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { isAlive } from '../../src/system/process-group.ts';
-import { PACKAGE } from '../support/cli.ts';
+import { PACKAGE } from '../support/package.ts';
 
 const GUARD = pathToFileURL(`${PACKAGE}/dist/src/system/guard.js`).href;
 const GROUP = pathToFileURL(`${PACKAGE}/dist/src/system/process-group.js`).href;

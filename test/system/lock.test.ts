@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { tryLock } from '../../src/system/lock.ts';
-import { PACKAGE } from '../support/cli.ts';
+import { PACKAGE } from '../support/package.ts';
 
 const LOCK = pathToFileURL(`${PACKAGE}/dist/src/system/lock.js`).href;
 

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { isAlive } from '../../src/system/process-group.ts';
 import { shellOutput } from '../../src/system/shell.ts';
+import { PACKAGE } from '../support/package.ts';
 import { makeProject } from '../support/repo.ts';
 
-const here = { cwd: import.meta.dirname, env: { PATH: process.env['PATH'], A: 'b c' } };
+const here = { cwd: join(PACKAGE, 'test/system'), env: { PATH: process.env['PATH'], A: 'b c' } };
 
 // The same whether the script may start programs, which are given a time, or not.
 for (const timeoutMs of [null, 30_000]) {

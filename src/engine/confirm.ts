@@ -1,3 +1,4 @@
+import { withTriedAgain } from '../insight/tried-again.ts';
 import type { Attempt, Outcome, Test, TestRun } from '../model/test-run.ts';
 
 /** Runs one file, filtered to some of its tests, with or without coverage. */
@@ -52,7 +53,7 @@ export async function confirmSlow(run: TestRun, suspects: readonly Test[], runAl
     // oxlint-disable-next-line no-await-in-loop -- alone means one at a time
     await attempt(suspects, false, runAlone, attempts);
   }
-  return withTests(run, attempts, (test, more) => ({ ...test, attempts: [...test.attempts, ...more] }));
+  return withAttempts(run, attempts, (test, more) => ({ ...test, attempts: [...test.attempts, ...more] }));
 }
 
 /**
@@ -64,7 +65,7 @@ export async function confirmFailed(run: TestRun, suspects: readonly Test[], run
   await attempt(suspects, false, runAlone, attempts);
   const passedBare = suspects.filter((test) => attempts.get(test)?.at(-1)?.outcome === 'passed');
   await attempt(passedBare, run.instrumented, runAlone, attempts);
-  return withTests(run, attempts, (test, more) => {
+  return withAttempts(run, attempts, (test, more) => {
     const tried = { ...test, attempts: [...test.attempts, ...more] };
     if (more.length < 2) return tried;
     return more[1]?.outcome === 'failed' && run.instrumented
@@ -73,23 +74,10 @@ export async function confirmFailed(run: TestRun, suspects: readonly Test[], run
   });
 }
 
-/** Replaces the tests that were tried again. A parent that failed only through subtests that no longer fail has not failed either. */
-function withTests(run: TestRun, attempts: Attempts, change: (test: Test, more: readonly Attempt[]) => Test): TestRun {
-  const files = run.files.map((file) => {
-    const tests = file.tests.map((test) => {
-      const more = attempts.get(test);
-      return more === undefined ? test : change(test, more);
-    });
-    return {
-      ...file,
-      tests: tests.map((test) => (isFailedParent(test) && !failsBelow(test, tests) ? { ...test, outcome: 'passed' as const } : test)),
-    };
-  });
-  return { ...run, files };
-}
-
-const isFailedParent = (test: Test): boolean => test.outcome === 'failed' && test.failure === null;
-
-function failsBelow(parent: Test, tests: readonly Test[]): boolean {
-  return tests.some((test) => test.outcome === 'failed' && test.failure !== null && test.name.startsWith(`${parent.name} > `));
+function withAttempts(run: TestRun, attempts: Attempts, change: (test: Test, more: readonly Attempt[]) => Test): TestRun {
+  const triedAgain = (test: Test): Test | null => {
+    const more = attempts.get(test);
+    return more === undefined ? null : change(test, more);
+  };
+  return { ...run, files: run.files.map((file) => ({ ...file, tests: withTriedAgain(file.tests, triedAgain) })) };
 }

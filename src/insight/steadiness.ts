@@ -1,8 +1,9 @@
 import type { Flicker } from '../model/checkpoint.ts';
 import type { FileCoverage, LineRange } from '../model/coverage.ts';
-import { isWholeFile, type Outcome, type Test, type TestRun } from '../model/test-run.ts';
+import { isWholeFile, type Test, type TestRun } from '../model/test-run.ts';
 import { sampledFiles, sampledTests, timesOf, type Sampled } from './samples.ts';
 import { median, relativeSpread } from './stats.ts';
+import { withTriedAgain } from './tried-again.ts';
 
 /** How often a test came out how over the runs; `missing` where it is not in a run at all. */
 export type Outcomes = Readonly<Record<'passed' | 'failed' | 'skipped' | 'missing', number>>;
@@ -149,8 +150,8 @@ export function withFlakes(runs: readonly TestRun[]): TestRun {
   const files = last.files.map((file) => {
     if (![...flaky.keys()].some((test) => test.file === file.file)) return file;
     const missing = [...flaky.keys()].filter((test) => test.file === file.file && !file.tests.includes(test));
-    const tests = [...file.tests, ...missing].map((test) => (flaky.has(test) ? asFlaky(test, flaky.get(test) ?? []) : test));
-    return { ...file, tests: tests.map((test) => (failsOnlyBelow(test, tests) ? { ...test, outcome: 'passed' as Outcome } : test)) };
+    const asSeen = (test: Test): Test | null => (flaky.has(test) ? asFlaky(test, flaky.get(test) ?? []) : null);
+    return { ...file, tests: withTriedAgain([...file.tests, ...missing], asSeen) };
   });
   return { ...last, files };
 }
@@ -159,9 +160,4 @@ function asFlaky(test: Test, seen: readonly (Test | null)[]): Test {
   const all = seen.filter((each) => each !== null);
   const failure = all.findLast((each) => each.failure !== null)?.failure ?? test.failure;
   return { ...test, outcome: 'flaky', failure, attempts: all.flatMap((each) => each.attempts) };
-}
-
-function failsOnlyBelow(test: Test, tests: readonly Test[]): boolean {
-  const failsBelow = tests.some((each) => each.outcome === 'failed' && each.failure !== null && each.name.startsWith(`${test.name} > `));
-  return test.outcome === 'failed' && test.failure === null && !failsBelow;
 }

@@ -55,7 +55,8 @@ test('settles', () => {
       'test/more.test.js': testFile(`test('is wrong', () => assert.fail('no'));
 test.skip('some day', () => {});
 test('known', { skip: 'needs a printer' }, () => {});
-test('later', { todo: true }, () => {});`),
+test('later', { todo: true }, () => {});
+test('around', (t) => t.test('skipped too late', (t) => { t.skip('no printer'); throw new Error('jam'); }));`),
     });
     const { report } = await runJson(['check'], { cwd: project.dir, env: project.env });
     assert.deepEqual(codesOf(report).toSorted(), [
@@ -64,9 +65,10 @@ test('later', { todo: true }, () => {});`),
       'error:skip-without-reason',
       'error:skip-without-reason',
       'error:test-failed',
+      'error:test-failed',
     ]);
     const { tests, passed, failed, skipped, todo } = report.run;
-    assert.deepEqual({ tests, passed, failed, skipped, todo }, { tests: 5, passed: 1, failed: 1, skipped: 2, todo: 1 });
+    assert.deepEqual({ tests, passed, failed, skipped, todo }, { tests: 7, passed: 1, failed: 2, skipped: 3, todo: 1 });
   });
 });
 

@@ -137,6 +137,18 @@ describe('a failed test', () => {
     );
   });
 
+  test('stays failed when nothing below it shows why', async () => {
+    const run = aRun([
+      aFileRun('test/a.test.ts', [
+        { name: 'parent', outcome: 'failed', failure: null },
+        { name: 'parent > child', outcome: 'skipped', enclosing: 'parent' },
+      ]),
+    ]);
+    const { runAlone } = replies({ outcome: 'failed', failure: null });
+    assert.equal(only(await confirmFailed(run, [only(run)], runAlone)).outcome, 'failed');
+    assert.equal(only(await confirmFailed(run, [], runAlone)).outcome, 'failed');
+  });
+
   test('that is a whole file passes when the file runs to its end', async () => {
     const run = aRun([aFileRun('test/a.test.ts', [{ name: 'test/a.test.ts', line: 0, outcome: 'failed' }])]);
     const runAlone: RunAlone = async (file, _tests, instrumented) => aRun([aFileRun(file, [{ name: 'inner' }])], { instrumented });

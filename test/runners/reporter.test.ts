@@ -110,6 +110,28 @@ test('the time of direct subtests is known, theirs included in their own', async
   ]);
 });
 
+test('a subtest that fails after it called skip() is skipped, and its parent says that it failed for it', async () => {
+  const records = await recordsOf(
+    start('outer'),
+    start('inner', 1),
+    start('leaf', 2),
+    fail('leaf', 2, { message: 'boom' }, { skip: 'why' }),
+    fail('inner', 1, { failureType: 'subtestsFailed' }),
+    fail('outer', 0, { failureType: 'subtestsFailed' }),
+    start('next'),
+    fail('next', 0, { failureType: 'subtestsFailed' }),
+  );
+  assert.deepEqual(
+    testsOf(records).map((each) => [each.path.at(-1), each.outcome, each.failure]),
+    [
+      ['outer', 'failed', null],
+      ['inner', 'failed', 'The subtest "leaf" called skip() and then failed: boom'],
+      ['leaf', 'skipped', null],
+      ['next', 'failed', null],
+    ],
+  );
+});
+
 test('skips, todos and their reasons, in every form Node gives them', async () => {
   const records = await recordsOf(
     ...[{ skip: true }, { skip: 'no network' }, { todo: true }, { todo: 'later' }, { skip: '' }, { skip: false }].flatMap((mark, index) => [

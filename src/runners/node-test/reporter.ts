@@ -87,12 +87,14 @@ function isSet(mark: boolean | string | undefined): boolean {
 
 /**
  * Rebuilds title paths: `test:start` comes parents first, `test:pass` and `test:fail` children first, and both file by file in order of
- * declaration, also when files run at the same time. A top-level test is written together with all below it.
+ * declaration, also when files run at the same time. A top-level test is written together with all below it. A subtest that fails after it
+ * called `skip()` counts as skipped, and fails its parent all the same: that is then the parent's own failure, or nothing would tell it.
  */
 function openTree(write: (record: EventRecord) => void): { start: (event: TestEvent) => void; end: (event: TestEvent) => void } {
   const titles: string[] = [];
   const below: TestRecord[][] = [];
   const direct: number[] = [];
+  const afterSkip: (string | undefined)[] = [];
   return {
     start({ data }) {
       titles.length = data.nesting;
@@ -102,11 +104,16 @@ function openTree(write: (record: EventRecord) => void): { start: (event: TestEv
       const level = event.data.nesting;
       const record = recordOf(event, [...titles.slice(0, level), event.data.name], direct[level + 1] ?? 0);
       const inside = below[level + 1] ?? [];
+      if (record.outcome === 'failed') record.failure ??= afterSkip[level + 1] ?? null;
       if (!record.isSuite) for (const child of inside) child.enclosing = record.path;
       // A shared function may have called test(): what is below a top-level test belongs to the file of that one.
       if (level === 0) for (const child of inside) child.file = record.file;
       below.length = level + 1;
       direct.length = level + 1;
+      afterSkip.length = level + 1;
+      if (event.type === 'test:fail' && record.outcome === 'skipped')
+        afterSkip[level] ??=
+          `The subtest ${JSON.stringify(record.path.at(-1))} called skip() and then failed: ${failureText(event.data.details?.error)}`;
       direct[level] = (direct[level] ?? 0) + record.durationMs;
       const here = (below[level] ??= []);
       here.push(record, ...inside);
@@ -114,6 +121,7 @@ function openTree(write: (record: EventRecord) => void): { start: (event: TestEv
       for (const each of here) write(each);
       below.length = 0;
       direct.length = 0;
+      afterSkip.length = 0;
     },
   };
 }

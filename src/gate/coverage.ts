@@ -1,6 +1,6 @@
 import { gapOf, gapsOf, mostToGainFirst } from '../insight/gaps.ts';
 import { judgeChanged } from './changed.ts';
-import { METRICS, holds, totalOf } from '../model/coverage.ts';
+import { METRICS, holds, isLowerBound, totalOf } from '../model/coverage.ts';
 import type { Count, Coverage, LineRange, Metric } from '../model/coverage.ts';
 import type { Flicker, Past } from '../model/checkpoint.ts';
 import type { Before, Finding, FindingOf } from '../model/finding.ts';
@@ -14,14 +14,14 @@ const NOTHING: CoverageJudgement = { findings: [], unproven: [] };
 
 /**
  * Holds the coverage of a run against every coverage limit. A run without instrumentation is not judged. Where part of the evidence is
- * missing the figure is a lower bound: a limit it holds is held, a limit it misses is not shown to be missed.
+ * missing the figure is a lower bound, where it is one: a limit it holds is held, a limit it misses is not shown to be missed.
  */
 export function judgeCoverage(run: TestRun, policy: CoveragePolicy, past: Past): CoverageJudgement {
   if (!run.instrumented) return NOTHING;
   const missing = missingCoverage(run, policy);
   if (missing) return run.unproven.length > 0 ? NOTHING : { findings: [], unproven: [missing] };
   const findings = coverageFindings(run.coverage as Coverage, policy, past);
-  return run.lost.length > 0 || run.unproven.length > 0 ? asLowerBound(run, findings) : { findings, unproven: [] };
+  return run.lost.length > 0 || run.unproven.length > 0 ? asLowerBound(run, policy, findings) : { findings, unproven: [] };
 }
 
 /** Why there is nothing to judge; null when there is something. */
@@ -32,11 +32,14 @@ function missingCoverage(run: TestRun, policy: CoveragePolicy): Unproven | null 
 }
 
 /** A figure that is a lower bound. Where other evidence is missing too, that already ends the run without a verdict and says why. */
-function asLowerBound(run: TestRun, findings: readonly Finding[]): CoverageJudgement {
+function asLowerBound(run: TestRun, policy: CoveragePolicy, findings: readonly Finding[]): CoverageJudgement {
   if (run.lost.length === 0) return NOTHING;
-  if (findings.some((finding) => finding.severity === 'error')) {
-    return run.unproven.length > 0 ? NOTHING : { findings: [], unproven: [{ kind: 'coverage-lost', processes: run.lost }] };
-  }
+  const isMissed = findings.some((finding) => finding.severity === 'error');
+  const limits = [policy.floor, policy.perFile, ...policy.overrides.map((override) => override.limits)];
+  const limited = METRICS.filter((metric) => limits.some((each) => (each[metric] ?? 0) > 0));
+  const unknown = isMissed ? [] : limited.filter((metric) => !isLowerBound(run.coverage as Coverage, metric));
+  if (isMissed || unknown.length > 0)
+    return run.unproven.length > 0 ? NOTHING : { findings: [], unproven: [{ kind: 'coverage-lost', processes: run.lost, unknown }] };
   // A missed baseline is not shown either, but that it was not shown to hold deserves the warning it would have been.
   const severity = findings.length > 0 ? 'warning' : 'note';
   return { findings: [{ code: 'coverage-partial', severity, processes: run.lost }], unproven: [] };

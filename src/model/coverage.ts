@@ -38,6 +38,15 @@ export function totalOf(coverage: Coverage, metric: Metric): Count {
 }
 
 /**
+ * Whether more coverage could only raise a metric. Lines and statements are counted by what a file holds, whatever ran. c8 counts a file that
+ * nothing loaded as one function, and a function that nothing called as one branch: such code brings more of both when it runs.
+ */
+export function isLowerBound(coverage: Coverage, metric: Metric): boolean {
+  if (metric === 'functions') return coverage.files.every(({ lines }) => lines.covered > 0 || lines.total === 0);
+  return metric !== 'branches' || coverage.files.every(({ functions }) => functions.covered === functions.total);
+}
+
+/**
  * Whether a count holds a limit in per cent. Compared in integers, so that no rounding lifts a figure over its limit; a limit has at most
  * two decimals. Nothing to cover holds every limit, as in c8; that nothing at all was measured is judged elsewhere. NaN holds no limit.
  */

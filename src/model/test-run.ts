@@ -1,4 +1,4 @@
-import type { Coverage } from './coverage.ts';
+import type { Coverage, Metric } from './coverage.ts';
 import type { Observed, Reason } from './inputs.ts';
 import type { Explanation, FileTrace } from './explanation.ts';
 import type { Machine } from './machine.ts';
@@ -107,7 +107,8 @@ export type Unproven =
       readonly output: string;
     }
   | { readonly kind: 'setup-failed'; readonly command: string; readonly exitCode: number | null; readonly output: string }
-  | { readonly kind: 'coverage-lost'; readonly processes: readonly LostProcess[] };
+  /** `unknown`: limited metrics that hold as measured and might not with what is lost; empty when a limit is missed as measured. */
+  | { readonly kind: 'coverage-lost'; readonly processes: readonly LostProcess[]; readonly unknown: readonly Metric[] };
 
 /** One execution of the suite: the set of its file runs, and what belongs to no single file. */
 export type TestRun = {

@@ -1,5 +1,5 @@
 import { isCalibratable } from '../insight/calibration.ts';
-import { METRICS, shortOf, totalOf, type Metric } from '../model/coverage.ts';
+import { isLowerBound, METRICS, shortOf, totalOf, type Metric } from '../model/coverage.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { MetricLimits } from '../model/policy.ts';
 import { testsOf, type Outcome, type TestRun } from '../model/test-run.ts';
@@ -63,10 +63,11 @@ function coverageParts(run: TestRun, context: Context): string[] {
   if (coverage === null || coverage.files.length === 0 || !context.gates.includes('coverage')) return [];
   const { floor, target } = context.policy.coverage;
   const metrics = METRICS.filter((metric) => metric === 'lines' || floor[metric] !== undefined);
-  const least = run.lost.length > 0 || run.unproven.length > 0 ? 'at least ' : '';
+  const isPartial = run.lost.length > 0 || run.unproven.length > 0;
   return metrics.map((metric) => {
     const count = totalOf(coverage, metric);
     const name = metric === 'lines' ? 'coverage' : metric;
+    const least = isPartial && isLowerBound(coverage, metric) ? 'at least ' : '';
     const limits = limitsText(metric, floor, target, shortOf(count, target[metric] ?? 0));
     return `${name} ${least}${pct(count, floor[metric] ?? null)}${limits}`;
   });

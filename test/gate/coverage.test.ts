@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { dropHolds, judgeCoverage } from '../../src/gate/coverage.ts';
 import { regexOf } from '../../src/formats/globs.ts';
 import { METRICS } from '../../src/model/coverage.ts';
-import type { Coverage, LineRange } from '../../src/model/coverage.ts';
+import type { Coverage, LineRange, Metric } from '../../src/model/coverage.ts';
 import type { Flicker, Past } from '../../src/model/checkpoint.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { CoveragePolicy, FileOverride } from '../../src/model/policy.ts';
@@ -309,7 +309,38 @@ describe('missing evidence', () => {
     for (const [coverage, before] of cases) {
       const { findings, unproven } = judged(coverage, policy, before, { lost: [LOST] });
       assert.deepEqual(findings, []);
-      assert.deepEqual(unproven, [{ kind: 'coverage-lost', processes: [LOST] }]);
+      assert.deepEqual(unproven, [{ kind: 'coverage-lost', processes: [LOST], unknown: [] }]);
+    }
+  });
+
+  test('functions and branches that what is lost could lower hold no limit', () => {
+    const [whole, some, none] = [
+      [10, 10],
+      [9, 10],
+      [0, 1],
+    ] as const;
+    const cases: [Metric, Partial<CoveragePolicy>, Coverage, boolean][] = [
+      ['functions', { floor: { functions: 80 } }, aCoverage({ 'a.ts': { lines: [90, 100], functions: some, branches: some } }), true],
+      [
+        'functions',
+        { floor: { functions: 80 } },
+        aCoverage({ 'a.ts': { lines: whole, functions: whole }, 'b.ts': { lines: none, functions: none } }),
+        false,
+      ],
+      ['branches', { floor: { branches: 80 } }, aCoverage({ 'a.ts': { lines: some, functions: whole, branches: some } }), true],
+      ['branches', { perFile: { branches: 80 } }, aCoverage({ 'a.ts': { lines: some, functions: some, branches: whole } }), false],
+      [
+        'branches',
+        { overrides: [{ ...override('a.ts', 0), limits: { branches: 80 } }] },
+        aCoverage({ 'a.ts': { lines: some, functions: some, branches: whole } }),
+        false,
+      ],
+      ['branches', { floor: { branches: 0 } }, aCoverage({ 'a.ts': { lines: some, functions: some, branches: some } }), true],
+    ];
+    for (const [metric, limits, coverage, isKnown] of cases) {
+      const { findings, unproven } = judged(coverage, policyOf({ floor: {}, ...limits }), NO_PAST, { lost: [LOST] });
+      const expected = isKnown ? [] : [{ kind: 'coverage-lost', processes: [LOST], unknown: [metric] }];
+      assert.deepEqual([findings.map(({ code }) => code), unproven], [isKnown ? ['coverage-partial'] : [], expected]);
     }
   });
 

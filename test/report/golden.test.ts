@@ -41,6 +41,10 @@ const leaky = { ...unproven['timed-out'], running: [{ file: 'test/server.test.ts
 screens.set('timed-out-after-tests', renderVerdict(aVerdict([], [leaky]), context, plain));
 const [lost] = unproven['coverage-lost'].processes;
 const inline = { ...unproven['coverage-lost'], processes: lost === undefined ? [] : [{ ...lost, script: '' }] };
+screens.set(
+  'coverage-lost-unknown',
+  renderVerdict(aVerdict([], [{ ...unproven['coverage-lost'], unknown: ['branches', 'functions'] }]), context, plain),
+);
 screens.set('coverage-lost-inline', renderVerdict(aVerdict([], [inline]), context, plain));
 
 const again: [string, Reason][] = [

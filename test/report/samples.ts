@@ -213,7 +213,7 @@ export const unproven: { readonly [Kind in Unproven['kind']]: Extract<Unproven, 
     exitCode: 2,
     output: "src/a.ts(3,1): error TS2304: Cannot find name 'x'.\n",
   },
-  'coverage-lost': { kind: 'coverage-lost', processes: lost },
+  'coverage-lost': { kind: 'coverage-lost', processes: lost, unknown: [] },
 };
 
 /** A run of 412 tests at 71.4 % of lines. */

@@ -132,9 +132,16 @@ function setupFailed(unproven: Of<'setup-failed'>): Words {
 
 function coverageLost(unproven: Of<'coverage-lost'>): Words {
   const count = plural(unproven.processes.length, 'process', 'processes');
+  const { unknown } = unproven;
   return words({
-    headline: `A coverage limit does not hold, but ${count} left no coverage.`,
-    distance: ['What was measured is a lower bound: whether the limit is missed is not proven.'],
+    headline:
+      unknown.length > 0
+        ? `Whether the limit of ${unknown.join(' and ')} holds is not known: ${count} left no coverage.`
+        : `A coverage limit does not hold, but ${count} left no coverage.`,
+    distance:
+      unknown.length > 0
+        ? ['The figure could fall: before it runs, a file counts as one function, and a function as one branch.']
+        : ['What was measured is a lower bound: whether the limit is missed is not proven.'],
     evidence: lostRows(unproven.processes),
     advice: [LET_EXIT],
     file: unproven.processes[0]?.file ?? null,

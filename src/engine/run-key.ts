@@ -5,6 +5,7 @@ import type { Config } from '../model/config.ts';
 import type { Step, SuitePlan } from '../runners/plan.ts';
 import { digestOf, readText } from '../system/files.ts';
 import { linkedPackages } from '../system/linked-packages.ts';
+import { installNotes } from '../system/modules.ts';
 import type { RepoFiles } from '../system/repo-files.ts';
 import type { States } from '../system/states.ts';
 
@@ -19,6 +20,7 @@ export type KeySource = {
   readonly top: string;
   readonly plan: SuitePlan;
   readonly coverage: Pick<Config['coverage'], 'include' | 'exclude'>;
+  readonly settings: Pick<Config['run'], 'env' | 'trustSubprocess'>;
   /** Whether everything depends on a file, by its path relative to the root. */
   readonly isInput: (path: string) => boolean;
 };
@@ -27,8 +29,6 @@ export type KeySource = {
 const VARIABLES = ['NODE_ENV', 'NODE_OPTIONS', 'NODE_PATH', 'CI', 'TZ', 'LANG', 'LC_ALL'];
 const MANIFESTS = /^(?:package\.json|tsconfig.*\.json|jsconfig\.json|\.npmrc|\.swcrc|babel\.config\..*|\.babelrc.*)$/;
 const LOCK_FILES = ['npm-shrinkwrap.json', 'package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
-/** What package managers note of what they installed. */
-const INSTALL_NOTES = ['.package-lock.json', '.modules.yaml', '.pnpm/lock.yaml', '.yarn-state.yml', '.yarn-integrity'];
 
 /** The repository's files that the key is made of, relative to its top. */
 export function filesOfKey({ root, top, plan, isInput }: KeySource, files: RepoFiles): string[] {
@@ -55,7 +55,9 @@ export function runKey(source: KeySource, files: RepoFiles, states: States): Map
     ['the machine', [process.platform, process.arch, hostname()].join(' ')],
     ['the test command', digestOf(JSON.stringify(plan.steps.map((step) => commandOf(step, root))))],
     ['what is measured', digestOf(JSON.stringify(source.coverage))],
-    ['the installed packages', packages(root, top)],
+    // What these name was or was not looked at in the runs that are kept.
+    ['run.env or run.trustSubprocess', JSON.stringify([source.settings.env.toSorted(), source.settings.trustSubprocess])],
+    ['the installed packages', `${lockFiles(root, top)} ${installNotes(root, top)}`],
     ['a package that is linked from outside the repository', linkedPackages(root, top)],
     ['a package.json or a compiler configuration', digestOf(effects.join('\n'))],
     ['a symbolic link', named(files.links)],
@@ -85,12 +87,11 @@ function pathsNamedIn(step: Step, top: string): { arg: string; path: string }[] 
   });
 }
 
-/** Lock files, and the notes package managers leave of what is installed, from the project upwards to the repository's top. */
-function packages(root: string, top: string): string {
+/** Lock files, from the project upwards to the repository's top. */
+function lockFiles(root: string, top: string): string {
   const texts: (string | null)[] = [];
   for (let dir = root; ; dir = dirname(dir)) {
     for (const name of LOCK_FILES) texts.push(readText(join(dir, name)));
-    for (const name of INSTALL_NOTES) texts.push(readText(join(dir, 'node_modules', name)));
     if (dir === top || dir === dirname(dir)) return digestOf(JSON.stringify(texts));
   }
 }

@@ -1,8 +1,27 @@
 import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, symlinkSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { digestOf, readText } from './files.ts';
 
-/** Notes of package managers that tools read; other hidden entries are caches, which a private copy does not share. */
-const NOTES = new Set(['.package-lock.json', '.modules.yaml', '.yarn-integrity', '.yarn-state.yml']);
+/**
+ * What npm, pnpm and Yarn note below `node_modules` of what they installed. What is there may be older than the lock file that is checked out.
+ * Tools read them; other hidden entries are caches, which a private copy does not share.
+ */
+export const INSTALL_NOTES: readonly string[] = [
+  '.package-lock.json',
+  '.modules.yaml',
+  '.pnpm/lock.yaml',
+  '.yarn-state.yml',
+  '.yarn-integrity',
+];
+
+/** The notes of a folder and of those above it up to `top`: their texts' digest. */
+export function installNotes(from: string, top: string): string {
+  const texts: (string | null)[] = [];
+  for (let dir = from; ; dir = dirname(dir)) {
+    for (const name of INSTALL_NOTES) texts.push(readText(join(dir, 'node_modules', name)));
+    if (dir === top || dir === dirname(dir)) return digestOf(JSON.stringify(texts));
+  }
+}
 
 /**
  * Gives a private copy the installed packages: in each of the folders (relative to the top) a real `node_modules` with one link per entry.
@@ -33,7 +52,7 @@ function linkEntries(folders: Folders): void {
     const inside = { ...folders, source: join(source, entry.name), target: join(target, entry.name) };
     if (present(inside.target)) continue;
     if (entry.isSymbolicLink()) symlinkSync(pointed(inside), inside.target);
-    else if (NOTES.has(entry.name)) copyFileSync(inside.source, inside.target);
+    else if (INSTALL_NOTES.includes(entry.name)) copyFileSync(inside.source, inside.target);
     else if (entry.isDirectory() && (entry.name === '.bin' || entry.name.startsWith('@'))) linkEntries(inside);
     else if (!entry.name.startsWith('.') || entry.name === '.pnpm' || basename(source) === '.bin')
       symlinkSync(inside.source, inside.target);

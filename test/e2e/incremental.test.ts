@@ -137,6 +137,8 @@ describe('an incremental run', () => {
     assert.doesNotMatch(await run(), /ran again/);
     repo.write({ 'tsconfig.json': {} });
     assert.match(await run(), /1 of 1 test file ran again:\n {2}test\/one\.test\.js: a package\.json or a compiler configuration changed/);
+    repo.write({ 'pushgate.jsonc': { coverage: { floor: 10 }, run: { env: ['STAGE', 'MODE'] } } });
+    assert.match(await run(), /1 of 1 test file ran again:\n {2}test\/one\.test\.js: run\.env or run\.trustSubprocess changed/);
   });
 
   it('is none in a push when the last full run was near the budget', async (t) => {

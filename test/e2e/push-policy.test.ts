@@ -3,6 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openOccasion } from '../../src/commands/push/occasion.ts';
+import { INSTALL_NOTES } from '../../src/system/modules.ts';
 import { childEnv } from '../support/child-env.ts';
 import { codesOf, runCli, runJson } from '../support/cli.ts';
 import { anIo } from '../support/io.ts';
@@ -149,9 +150,13 @@ describe('a verdict that was reached', () => {
     assert.equal(await isBelieved(), true);
     repo.write({ 'pushgate.jsonc': { coverage: { floor: 49 } } });
     assert.equal(await isBelieved(), false, 'another policy');
-    repo.write({ 'pushgate.jsonc': { coverage: { floor: 50 } }, 'node_modules/.package-lock.json': '{}' });
-    assert.equal(await isBelieved(), false, 'other packages');
-    rmSync(join(repo.dir, 'node_modules'), { recursive: true });
+    repo.write({ 'pushgate.jsonc': { coverage: { floor: 50 } } });
+    for (const note of INSTALL_NOTES) {
+      repo.write({ [`node_modules/${note}`]: '{}' });
+      // oxlint-disable-next-line no-await-in-loop -- one note at a time
+      assert.equal(await isBelieved(), false, note);
+      rmSync(join(repo.dir, 'node_modules'), { recursive: true });
+    }
     assert.equal(await isBelieved(), true, 'as it was');
     const stamps = join(repo.dir, '.git/pushgate/stamps');
     for (const name of readdirSync(stamps)) writeFileSync(join(stamps, name), '{"format":1');

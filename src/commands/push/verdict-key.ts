@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { arch, platform } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { LoadedConfig } from '../../model/config.ts';
 import type { Past } from '../../model/checkpoint.ts';
 import type { KnownSlow } from '../../model/known-slow.ts';
 import { today } from '../../system/clock.ts';
-import { readText, realPath } from '../../system/files.ts';
+import { realPath } from '../../system/files.ts';
 import type { Io } from '../../system/io.ts';
 import { linkedPackages } from '../../system/linked-packages.ts';
+import { installNotes } from '../../system/modules.ts';
 import { version } from '../../version.ts';
 
 /**
@@ -60,14 +60,7 @@ function variables(env: Io['env']): [string, string | undefined][] {
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** What npm and pnpm note of what they installed, and what links lead to; others are told apart by their lock files, which are in the tree. */
+/** What package managers note of what they installed, and what links lead to. */
 function installed({ from, top }: Basis['packages']): string[] {
-  const notes: string[] = [linkedPackages(realPath(from), realPath(top))];
-  for (let dir = from; ; dir = dirname(dir)) {
-    for (const name of ['.package-lock.json', '.pnpm/lock.yaml']) {
-      const note = readText(join(dir, 'node_modules', name));
-      if (note !== null) notes.push(createHash('sha256').update(note).digest('hex'));
-    }
-    if (dir === top || dir === dirname(dir)) return notes;
-  }
+  return [linkedPackages(realPath(from), realPath(top)), installNotes(from, top)];
 }

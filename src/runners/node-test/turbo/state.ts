@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { INSTALL_NOTES } from '../../../system/modules.ts';
 
 /** What is noted beside a cache. */
 export type CacheState = {
@@ -59,13 +60,11 @@ export function writeRecord(path: string, record: object): void {
   }
 }
 
-const NOTES = ['.package-lock.json', '.modules.yaml', '.yarn-integrity', '.yarn-state.yml'];
-
 /** A name for what package managers noted when they last installed something in the folders from `root` upwards. */
 export function installedIn(root: string): string {
   const notes: string[] = [];
   for (let dir = root; ; dir = dirname(dir)) {
-    for (const name of NOTES) {
+    for (const name of INSTALL_NOTES) {
       const note = statSync(join(dir, 'node_modules', name), { throwIfNoEntry: false });
       if (note !== undefined) notes.push(`${name} ${note.mtimeMs} ${note.size}`);
     }

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { openIncremental, type Incremental, type Keeping } from '../engine/incremental.ts';
 import { measure, measureAgain, type Suite } from '../engine/measure.ts';
 import { matcher } from '../formats/globs.ts';
-import { isNearBudget, nearBudgetMs } from '../gate/budget.ts';
+import { isNearBudget, isOverBudget, nearBudgetMs } from '../gate/budget.ts';
 import { overItsLimit } from '../gate/suspects.ts';
 import { differenceOf, repeatDifference, type Difference } from '../insight/difference.ts';
 import { unprovenError } from '../model/error.ts';
@@ -47,7 +47,8 @@ export async function measureSuite(io: Io, suite: Suite, how: How): Promise<Meas
     return ran(silent, { ...keeping, reuses: false, sample: 0 });
   };
   const first = await ran(suite, keeping);
-  if (first.incremental.isNear()) io.stderr.write('ℹ The last full run was near the budget: every test file has run.\n');
+  const nearness = first.incremental.nearness();
+  if (nearness !== null) io.stderr.write(`ℹ The last full run was ${nearness} the budget: every test file has run.\n`);
   if (verifies && first.run.mode !== 'incremental')
     io.stderr.write('! Every test file has run, since nothing kept could be taken over: there was nothing to compare a full run with.\n');
   if (verifies && first.run.mode === 'incremental') {
@@ -94,6 +95,7 @@ async function keepingOf(io: Io, { options, project, keepDir }: How): Promise<Ke
     isInput: matcher(settings.inputs),
     isAlways: matcher(settings.always),
     isSlow: overItsLimit(project.policy),
+    isOver: (run) => isOverBudget(run, project.policy),
     version: version(),
     nodeVersion: io.nodeVersion,
   };

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { projectedWallMs } from '../insight/projection.ts';
+import { nearnessOf, projectedWallMs, type Nearness } from '../insight/projection.ts';
 import { sampleOf, select } from '../insight/select.ts';
 import type { Config } from '../model/config.ts';
 import { partsOf, type FileRecord, type KeptRun, type LastFull, type Reason } from '../model/inputs.ts';
@@ -33,8 +33,9 @@ export type Keeping = {
   /** Whether every test file depends on a file, and whether a test file runs every time; paths are relative to the root. */
   readonly isInput: (path: string) => boolean;
   readonly isAlways: (file: string) => boolean;
-  /** Whether a test took longer than it may. */
+  /** Whether a test took longer than it may, and whether a suite did. */
   readonly isSlow: (test: Test) => boolean;
+  readonly isOver: (run: TestRun) => boolean;
   /** Of pushgate, and of Node. */
   readonly version: string;
   readonly nodeVersion: string;
@@ -50,8 +51,8 @@ export type Incremental = {
   readonly sampled: () => readonly FileRun[];
   /** The run with the raw coverage of what it reused, which otherwise stays in the store. */
   readonly withRaw: (run: TestRun) => TestRun;
-  /** Whether everything ran because the last full run was too near the budget. */
-  readonly isNear: () => boolean;
+  /** Whether everything ran because the last full run was too near the budget, or over it; null when not for that. */
+  readonly nearness: () => Nearness | null;
   /** Keeps the run for the next one. Returns warnings; never throws. */
   readonly keep: (run: TestRun) => Promise<string[]>;
 };
@@ -59,7 +60,7 @@ export type Incremental = {
 /** What was found and decided before the first test ran. */
 type Start = {
   readonly kept: Kept | null;
-  readonly isNear: boolean;
+  readonly nearness: Nearness | null;
   /** Whether nothing runs and the figures are those that are kept. */
   readonly isUnchanged: boolean;
   readonly reasons: ReadonlyMap<string, Reason>;
@@ -100,7 +101,7 @@ export function openIncremental(suite: Suite, keeping: Keeping): Incremental {
       const found = new Map(reused.map((file) => [file.file, file]));
       return { ...run, files: run.files.map((file) => found.get(file.file) ?? file) };
     },
-    isNear: () => start?.isNear === true,
+    nearness: () => start?.nearness ?? null,
     keep: async (run) => {
       if (start !== null && isWhole(run) && fileClockMs() >= start.sinceMs) {
         const moment = await lookAt(keeping.repo, place.top, suite.env, start.moment.states.remembered());
@@ -113,13 +114,12 @@ export function openIncremental(suite: Suite, keeping: Keeping): Incremental {
 
 /** Returns what kept it from being kept, if anything did. */
 async function save(run: TestRun, start: Start, moment: Moment, at: Pick<Surroundings, 'keeping' | 'place'>): Promise<string[]> {
-  const { dir, isSlow } = at.keeping;
   const moved = movedOfKey(start, moment);
   if (moved !== null) return [`Nothing of this run is kept, because ${moved} changed while it ran.`];
   // Of what was not looked at again, what was known before.
   const remembered = new Map([...start.moment.states.remembered(), ...moment.states.remembered()]);
   const beside = { top: at.place.top, remembered, before: start.kept?.raw ?? null };
-  const saved = await saveFileRuns(dir, keptOf(run, start, moment, isSlow), beside);
+  const saved = await saveFileRuns(at.keeping.dir, keptOf(run, start, moment, at.keeping), beside);
   return saved === null ? [] : [saved];
 }
 
@@ -138,8 +138,8 @@ async function startOf(plan: SuitePlan, { suite, keeping, place, warnings }: Sur
   const source = { ...keeping, ...place, env: suite.env, plan, coverage: suite.coverage };
   const key = runKey(source, moment.files, moment.states);
   const situation = { files: plan.testFiles, key, stateOf: moment.stateOf, always: keeping.isAlways };
-  const isNear = keeping.reuses && found.kept !== null && found.kept.lastFull.wallMs > keeping.nearMs;
-  const kept = keeping.reuses && !isNear ? found.kept : null;
+  const nearness = keeping.reuses && found.kept !== null ? nearnessOf(found.kept.lastFull, keeping.nearMs) : null;
+  const kept = keeping.reuses && nearness === null ? found.kept : null;
   const reasons = kept !== null && hasFormerTest(kept, plan, place.root) ? allFor('the list of test files', plan) : select(kept, situation);
   let isUnchanged = false;
   if (kept !== null && reasons.size < plan.testFiles.length) {
@@ -148,7 +148,7 @@ async function startOf(plan: SuitePlan, { suite, keeping, place, warnings }: Sur
     isUnchanged = await hasSameFigures(kept, reasons, { plan, moment, suite, place });
   }
   // Last: what changes from here on may be seen by a test, or not.
-  return { kept, isNear, isUnchanged, reasons, key, source, moment, sinceMs: fileClockMs() };
+  return { kept, nearness, isUnchanged, reasons, key, source, moment, sinceMs: fileClockMs() };
 }
 
 /** Whether a file that was a test file is there and is none any more: it may be a source now, and what ran of it was not kept. */
@@ -219,10 +219,10 @@ function isWhole(run: TestRun): boolean {
   return isNew && run.unproven.length === 0 && run.shared.length === 0 && run.coverage !== null && run.sourceMaps !== undefined;
 }
 
-function keptOf(run: TestRun, start: Start, moment: Moment, isSlow: Keeping['isSlow']): KeptRun {
+function keptOf(run: TestRun, start: Start, moment: Moment, { isSlow, isOver }: Keeping): KeptRun {
   const records = run.files.map((file): [string, FileRecord] => [file.file, recordOf(file, start, moment, isSlow)]);
   const durationsMs = new Map(run.files.map((file) => [file.file, file.durationMs]));
-  const full: LastFull = { at: now().toISOString(), wallMs: run.wallMs, durationsMs };
+  const full: LastFull = { at: now().toISOString(), wallMs: run.wallMs, durationsMs, isOver: isOver(run) };
   return {
     key: start.key,
     tree: start.moment.tree === moment.tree ? moment.tree : null,

@@ -35,8 +35,11 @@ export function filesOfKey({ root, top, plan, isInput }: KeySource, files: RepoF
   const folder = relative(top, root);
   const below = (path: string): string => (folder === '' ? path : relative(folder, path));
   const named = plan.steps.flatMap((step) => pathsNamedIn(step, top).map(({ path }) => path));
-  const lockFiles = files.names.filter((path) => LOCK_FILES.includes(basename(path)));
-  return [...files.names.filter((path) => MANIFESTS.test(basename(path)) || isInput(below(path))), ...files.links, ...lockFiles, ...named];
+  const isOfAll = (path: string): boolean => {
+    const name = basename(path);
+    return MANIFESTS.test(name) || LOCK_FILES.includes(name) || isInput(below(path));
+  };
+  return [...files.names.filter(isOfAll), ...files.links, ...named];
 }
 
 /** The key by what a person calls its parts; when one differs everything runs, and that part is named. */

@@ -16,9 +16,14 @@ export function judgeBudget(run: TestRun, policy: Policy): Finding[] {
   const { budgetMs, idealMs } = policy.suite;
   const wallMs = judgedWallMs(run, policy);
   if (isNearBudget(run, policy)) return [{ code: 'suite-budget', severity: 'warning', ...suiteTime(run, policy, budgetMs) }];
-  if (!(wallMs <= budgetMs)) return [{ code: 'suite-budget', severity: 'error', ...suiteTime(run, policy, budgetMs) }];
+  if (isOverBudget(run, policy)) return [{ code: 'suite-budget', severity: 'error', ...suiteTime(run, policy, budgetMs) }];
   if (!(wallMs <= idealMs)) return [{ code: 'suite-ideal', severity: 'warning', ...suiteTime(run, policy, idealMs) }];
   return [];
+}
+
+/** Whether a suite took longer than its budget; what is only projected did not. */
+export function isOverBudget(run: TestRun, policy: Policy): boolean {
+  return run.projectedWallMs === undefined && !(judgedWallMs(run, policy) <= policy.suite.budgetMs);
 }
 
 /** Whether a suite of which only a part ran may be over its budget: only a full run can tell. */

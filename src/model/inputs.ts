@@ -51,8 +51,13 @@ export type KeptRaw = {
   readonly sourceMapOf: (url: string) => SourceMapEntry | null;
 };
 
-/** The last time every test file ran: ISO 8601 (UTC), wall time, and how long each file took, in ms. */
-export type LastFull = { readonly at: string; readonly wallMs: number; readonly durationsMs: ReadonlyMap<string, number> };
+/** The last time every test file ran: ISO 8601 (UTC), wall time, how long each file took, in ms, and whether the suite was over its budget. */
+export type LastFull = {
+  readonly at: string;
+  readonly wallMs: number;
+  readonly durationsMs: ReadonlyMap<string, number>;
+  readonly isOver: boolean;
+};
 
 /** Why a test file runs again. */
 export type Reason =

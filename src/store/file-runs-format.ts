@@ -5,7 +5,7 @@ import type { Kept } from './file-runs.ts';
 import type { PackedRaw } from './kept-raw.ts';
 import { ms, packTests, unpackTests } from './packed-run.ts';
 
-const FORMAT = 3;
+const FORMAT = 4;
 
 type PackedRecord = readonly [file: string, durationMs: number, untracked: string | null, states: readonly number[]];
 
@@ -28,7 +28,12 @@ export function packIndex(run: KeptRun, remembered: ReadonlyMap<string, Remember
     key: [...run.key],
     tree: run.tree,
     coverage: run.coverage,
-    lastFull: [lastFull.at, ms(lastFull.wallMs), [...lastFull.durationsMs].map(([file, duration]) => [file, ms(duration)])],
+    lastFull: [
+      lastFull.at,
+      ms(lastFull.wallMs),
+      [...lastFull.durationsMs].map(([file, duration]) => [file, ms(duration)]),
+      lastFull.isOver,
+    ],
     records,
     pairs: pairs.items,
     remembered: [...remembered],
@@ -42,8 +47,8 @@ export function unpackIndex(text: string): (Omit<Kept, 'raw'> & { readonly raw: 
   const packed = JSON.parse(head) as Readonly<Record<string, unknown>>;
   if (packed['format'] !== FORMAT) return null;
   const pairs = packed['pairs'] as readonly (readonly [Input, string])[];
-  const [at, wallMs, durations] = packed['lastFull'] as readonly [string, number, [string, number][]];
-  const lastFull: LastFull = { at, wallMs, durationsMs: new Map(durations) };
+  const [at, wallMs, durations, isOver] = packed['lastFull'] as readonly [string, number, [string, number][], boolean];
+  const lastFull: LastFull = { at, wallMs, durationsMs: new Map(durations), isOver };
   const records = (packed['records'] as readonly PackedRecord[]).map(([file, durationMs, untracked, states], i): [string, FileRecord] => {
     const run: FileRun = { file, tests: unpackTests(file, lines[i] as string), durationMs, origin: 'reused', raw: [] };
     return [file, { run, untracked, states: new Map(states.map((index) => pairs[index] as readonly [Input, string])) }];

@@ -174,6 +174,13 @@ describe('an incremental run', () => {
     const push = await repo.git('push', 'origin', 'main');
     assert.match(push.stderr, /every test file has run/);
     assert.doesNotMatch(push.stderr, /already verified/);
+    // But what failed is measured again in full, in a push and by hand.
+    repo.write({ 'pushgate.jsonc': { ...policy, suite: { budget: '1ms', ideal: null } } });
+    for (const full of ['--full', '--no-stamp']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const over = await runCli(['check', full], { cwd: repo.dir, env: repo.env });
+      assert.deepEqual([over.code, over.stderr.includes('The last full run was over the budget')], [1, full === '--no-stamp']);
+    }
   });
 
   it('is one only where it is sound: not in CI, and not after a failure', async (t) => {

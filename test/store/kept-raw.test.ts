@@ -25,7 +25,7 @@ function runOf(files: Readonly<Record<string, Ran>>, sourceMaps: ReadonlyMap<str
     records: new Map(records),
     sourceMaps,
     coverage: { files: [] },
-    lastFull: { at: '2026-11-21T10:00:00.000Z', wallMs: 1, durationsMs: new Map() },
+    lastFull: { at: '2026-11-21T10:00:00.000Z', wallMs: 1, durationsMs: new Map(), isOver: false },
   };
 }
 

@@ -40,7 +40,7 @@ const run = (n) => ({ wallMs: n, workers: 1, mode: 'full', unproven: [], lost: [
   Array.from({ length: 40 }, (_, file) => ({ file: 'f' + file, durationMs: 1, raw: [], tests: [] })) });
 const entry = (n) => ({ file: 'a.js', name: 'n' + n, reason: 'x'.repeat(n % 3000), ceiling: '20s' });
 const kept = (n) => ({ key: new Map([['Node', 'n' + n]]), tree: null, coverage: null, sourceMaps: new Map(),
-  lastFull: { at: '2026-11-21T10:00:00.000Z', wallMs: n, durationsMs: new Map() },
+  lastFull: { at: '2026-11-21T10:00:00.000Z', wallMs: n, durationsMs: new Map(), isOver: false },
   records: new Map(Array.from({ length: 40 }, (_, file) => ['f' + file, { untracked: null, states: new Map([['file a.js', 's' + n]]),
     run: { file: 'f' + file, durationMs: n, tests: [], raw: [{ url: 'file:///top/a.js', text: 't' + n + 'x'.repeat(file * 50), count: n }] } }])) });
 const must = (warning) => { if (warning !== null) { writeSync(2, warning); process.exit(1); } };

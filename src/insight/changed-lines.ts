@@ -7,11 +7,12 @@ import type { LineRange } from '../model/coverage.ts';
 export function changedLines(patch: string): Map<string, LineRange[]> {
   const files = new Map<string, LineRange[]>();
   let file: string | null = null;
-  let inHunk = 0;
+  const left = { removed: 0, added: 0 };
   for (const line of patch.split('\n')) {
     if (line.startsWith('\\')) continue;
-    if (inHunk > 0) {
-      inHunk -= 1;
+    if (left.removed > 0 || left.added > 0) {
+      if (!line.startsWith('+')) left.removed -= 1;
+      if (!line.startsWith('-')) left.added -= 1;
       continue;
     }
     if (line.startsWith('diff --git ')) file = null;
@@ -19,7 +20,7 @@ export function changedLines(patch: string): Map<string, LineRange[]> {
     else {
       const hunk = hunkOf(line);
       if (hunk === null) continue;
-      inHunk = hunk.removed + hunk.added;
+      Object.assign(left, { removed: hunk.removed, added: hunk.added });
       if (file !== null && hunk.added > 0) files.set(file, [...(files.get(file) ?? []), [hunk.from, hunk.from + hunk.added - 1]]);
     }
   }

@@ -51,6 +51,11 @@ describe('changed lines', () => {
     assert.deepEqual(changed(patch(...gone, ...renamed, ...FILE('a.js'), '@@ -2,3 +1,0 @@', '-x', '-y', '-z')), {});
   });
 
+  test('are counted through context, which is of both sides', () => {
+    const text = patch(...FILE('a.js'), '@@ -1,3 +1,3 @@', '-x', '+y', ' same', '', ...FILE('b.js'), '@@ -1 +1 @@', '-x', '+y');
+    assert.deepEqual(changed(text), { 'a.js': [[1, 3]], 'b.js': [[1, 1]] });
+  });
+
   test('are counted through lines that look like headers', () => {
     const text = patch(
       ...FILE('a.js'),

@@ -13,6 +13,7 @@ export function short(commit: string): string {
 /** A patch that no configuration of the user's changes the shape of. */
 const PATCH = [
   '-U0',
+  '--inter-hunk-context=0',
   '-M',
   '--no-color',
   '--no-ext-diff',
@@ -22,9 +23,23 @@ const PATCH = [
   '--ignore-submodules=all',
 ];
 
+/** Whatever folder the hook runs in and the user has set: paths from the top, in UTF-8. */
+const PATHS = ['-c', 'diff.relative=false', '-c', 'core.quotePath=false'];
+
 /** Paths that differ between two commits; null when git cannot compare them. A submodule that moves counts as a change of `.gitmodules`. */
 export async function changedPaths(repo: Repository, base: string, commit: string): Promise<ChangedPath[] | null> {
-  const text = await repo.git('diff', '--raw', '-z', '--no-renames', '--no-ext-diff', base, commit, '--');
+  const text = await repo.git(
+    ...PATHS,
+    'diff',
+    '--raw',
+    '-z',
+    '--no-renames',
+    '--no-ext-diff',
+    '--ignore-submodules=none',
+    base,
+    commit,
+    '--',
+  );
   if (text === null) return null;
   const parts = text.split('\0');
   const changed: ChangedPath[] = [];
@@ -39,7 +54,7 @@ export async function changedPaths(repo: Repository, base: string, commit: strin
 /** The lines that a commit adds or changes since another; without one, or when git cannot compare them, every line counts. */
 export async function changesBetween(repo: Repository, base: string | null, commit: string, folder: string): Promise<Changes> {
   if (base === null) return { base: 'the beginning', files: null };
-  const patch = await repo.git('-c', 'core.quotePath=false', 'diff', ...PATCH, base, commit, '--');
+  const patch = await repo.git(...PATHS, 'diff', ...PATCH, base, commit, '--');
   return { base: short(base), files: patch === null ? null : inFolder(changedLines(patch), folder) };
 }
 
@@ -47,7 +62,7 @@ export async function changesBetween(repo: Repository, base: string | null, comm
 export async function changesSince(repo: Repository, base: string | null, folder: string): Promise<Changes> {
   if (base === null) return { base: 'the beginning', files: null };
   const [patch, untracked] = await Promise.all([
-    repo.git('-c', 'core.quotePath=false', 'diff', ...PATCH, base, '--'),
+    repo.git(...PATHS, 'diff', ...PATCH, base, '--'),
     repo.git('ls-files', '--others', '--exclude-standard', '-z', '--full-name'),
   ]);
   if (patch === null || untracked === null) return { base: short(base), files: null };

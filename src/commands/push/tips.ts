@@ -1,7 +1,8 @@
-import type { PushedRef } from '../../insight/push.ts';
-import { isZero } from '../../insight/push.ts';
+import { isZero, type PushedRef } from '../../insight/push.ts';
+import { unprovenError } from '../../model/error.ts';
 import type { Repository } from '../../system/repository.ts';
 import { textOf } from '../../system/repository.ts';
+import { short } from './changes.ts';
 
 /** A commit that a push makes the tip of one or more branches. */
 export type Tip = {
@@ -13,15 +14,22 @@ export type Tip = {
   readonly remoteOids: readonly string[];
 };
 
-/** The distinct trees of the pushed branches, each by the first commit that has it. What is no commit (a blob under refs/heads) is left out. */
+/**
+ * The distinct trees of the pushed branches, each by the first commit that has it. What git says is no commit (a blob under refs/heads) is left
+ * out. Throws (exit 3) when git cannot tell what is pushed.
+ */
 export async function tipsOf(repo: Repository, refs: readonly PushedRef[]): Promise<Tip[]> {
   const oids = [...new Set(refs.map((ref) => ref.localOid))];
-  const asked = oids.flatMap((oid) => [`${oid}^{commit}`, `${oid}^{tree}`]);
-  const answer = textOf(await repo.run(['cat-file', '--batch-check=%(objectname) %(objecttype)'], { input: `${asked.join('\n')}\n` }));
-  const lines = answer?.split('\n') ?? [];
+  const asked = oids.flatMap((oid) => [oid, `${oid}^{commit}`, `${oid}^{tree}`]);
+  const output = await repo.run(['cat-file', '--batch-check=%(objectname) %(objecttype)'], { input: `${asked.join('\n')}\n` });
+  const found = (textOf(output)?.split('\n') ?? []).map((line) => /^([0-9a-f]+) (commit|tree|blob|tag)$/.exec(line));
   const tips = new Map<string, Tip>();
   for (const [index, oid] of oids.entries()) {
-    const [commit, tree] = [lines[index * 2], lines[index * 2 + 1]].map((line) => /^([0-9a-f]+) (?:commit|tree)$/.exec(line ?? '')?.[1]);
+    const [pushed, ofCommit, ofTree] = found.slice(index * 3, index * 3 + 3);
+    const [commit, tree] = [ofCommit?.[1], ofTree?.[1]];
+    if (!pushed || (pushed[2] === 'commit' && (commit === undefined || tree === undefined))) {
+      throw unprovenError(`git cannot read ${short(oid)}, which is pushed.`, 'git fsck   says what is missing or damaged');
+    }
     if (commit === undefined || tree === undefined) continue;
     const own = refs.filter((ref) => ref.localOid === oid);
     const known = tips.get(tree) ?? { commit, tree, branches: [], remoteOids: [] };

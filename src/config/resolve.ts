@@ -1,5 +1,5 @@
 import { parseDuration } from '../formats/duration.ts';
-import { regexOf } from '../formats/globs.ts';
+import { isNegated, regexOf } from '../formats/globs.ts';
 import type { Config } from '../model/config.ts';
 import type { CoveragePolicy, FileOverride, MetricLimits } from '../model/policy.ts';
 import { DEFAULT_EXCLUDE, DEFAULTS } from './defaults.ts';
@@ -34,13 +34,18 @@ export function resolveConfig(user: UserConfig, hasSrc: boolean): Config {
     limits: { clock: limits.clock ?? 'wall' },
     tests: { skipNeedsReason: tests.skipNeedsReason ?? true, flaky: tests.flaky ?? 'fail' },
     push: {
-      triggers: push.triggers ?? [...new Set([...DEFAULTS.triggers, ...coverage.include, ...(run.files ?? []), allowlist])],
+      triggers: push.triggers ?? defaultTriggers([...coverage.include, ...(run.files ?? []), allowlist]),
       isolate: push.isolate ?? 'auto',
       prepare: push.prepare ?? null,
       sshIdleMs: ms(push.sshIdle) ?? DEFAULTS.sshIdleMs,
       loosening: push.loosening ?? 'note',
     },
   };
+}
+
+/** What is taken out elsewhere triggers all the same, where another glob names it. */
+function defaultTriggers(more: readonly string[]): string[] {
+  return [...new Set([...DEFAULTS.triggers, ...more.filter((glob) => !isNegated(glob))])];
 }
 
 function coverageOf(user: NonNullable<UserConfig['coverage']>, hasSrc: boolean): CoveragePolicy {

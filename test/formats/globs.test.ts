@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { matcher, regexOf } from '../../src/formats/globs.ts';
+
+const PATHS = ['package.json', 'src/a.js', 'test/.x.test.js', 'test/a.test.js', 'test/b.test.js'];
+
+test('a list of globs names what any of them matches, less what those after a ! do', () => {
+  const of = (...globs: string[]): string[] => PATHS.filter(matcher(globs));
+  assert.deepEqual(of('test/*.test.js'), ['test/.x.test.js', 'test/a.test.js', 'test/b.test.js']);
+  assert.deepEqual(of('test/*.test.js', '!test/a*', '!test/.*'), ['test/b.test.js']);
+  assert.deepEqual(of('!test/a*', 'src/**', 'test/**'), ['src/a.js', 'test/.x.test.js', 'test/b.test.js'], 'in any order');
+  assert.deepEqual(of('test/!(a|.x).test.js'), ['test/b.test.js'], 'a pattern, not a negation');
+  assert.deepEqual(of('!(package.json)'), [], 'of names without a folder');
+  assert.deepEqual(of(), []);
+  assert.deepEqual(of('!src/a.js'), [], 'nothing is named');
+});
+
+test('one glob as a pattern matches the same', () => {
+  assert.deepEqual(
+    PATHS.filter((path) => new RegExp(regexOf('test/{a,b}.*')).test(path)),
+    ['test/a.test.js', 'test/b.test.js'],
+  );
+});

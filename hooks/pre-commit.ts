@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // The pre-commit hook: checks configuration and allowlist, without a run.
-import { run } from '../src/cli/run.ts';
+import { start } from '../src/cli/start.ts';
 
-process.exitCode = 70;
-process.exitCode = await run(['hook', 'pre-commit', ...process.argv.slice(2)]);
+await start(['hook', 'pre-commit', ...process.argv.slice(2)]);

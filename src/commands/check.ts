@@ -112,10 +112,12 @@ export function suiteOf(
   plan: SuitePlan,
   { onProgress, onNotice }: Pick<Suite, 'onProgress' | 'onNotice'>,
 ): Suite {
+  // Nothing more of it: what is kept of a run goes by what was measured, not by the limits it was held against.
+  const { include, exclude } = project.config.coverage;
   return {
     root: project.root,
     plan,
-    coverage: project.config.coverage,
+    coverage: { include, exclude },
     turbo: project.config.run.turbo === 'auto',
     timeoutMs: project.config.run.timeoutMs,
     env: io.env,

@@ -29,6 +29,18 @@ describe('the command line', () => {
     assert.match(report.error?.message ?? '', /--quite/);
   });
 
+  it('under a Node that it does not run on says so, and what it needs', async (t) => {
+    const project = projectFor(t, {
+      'older.cjs': "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.8' } });",
+    });
+    const env = { ...project.env, NODE_OPTIONS: `--require ${join(project.dir, 'older.cjs')}` };
+    const { code, stderr } = await runCli(['check'], { cwd: project.dir, env });
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /^✖ This is Node 18\.20\.8; pushgate needs Node 20\.19 or later, or 22\.12 or later\.$/m);
+    const { engines } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as { engines: { node: string } };
+    assert.equal(engines.node, '^20.19.0 || >=22.12.0', 'what it needs stands there too');
+  });
+
   it('says its version and its commands', async (t) => {
     const project = projectFor(t);
     const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as { version: string };

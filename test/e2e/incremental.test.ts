@@ -137,6 +137,8 @@ describe('an incremental run', () => {
     assert.doesNotMatch(await run(), /ran again/);
     repo.write({ 'tsconfig.json': {} });
     assert.match(await run(), /1 of 1 test file ran again:\n {2}test\/one\.test\.js: a package\.json or a compiler configuration changed/);
+    repo.write({ 'pushgate.jsonc': { coverage: { floor: 11 }, run: { env: ['STAGE'], always: ['x'] } } });
+    assert.match(await run(), /all of them reused/, 'limits are judged anew, and nothing runs for it');
     repo.write({ 'pushgate.jsonc': { coverage: { floor: 10 }, run: { env: ['STAGE', 'MODE'] } } });
     assert.match(await run(), /1 of 1 test file ran again:\n {2}test\/one\.test\.js: run\.env or run\.trustSubprocess changed/);
   });

@@ -60,7 +60,7 @@ test('fails once', () => {
 
   const noIsolation = NODE < 22 ? 'Node 20 always isolates test files' : false;
   it('may run all files in one process', { skip: noIsolation }, async (t) => {
-    const flag = NODE === 22 ? '--experimental-test-isolation=none' : '--test-isolation=none';
+    const flag = NODE === 22 ? '--experimental-test-isolation=none' : '--test-isolation none';
     const project = aProject(t, { ...script(`node --test ${flag}`), 'test/half.test.js': HALF_TEST });
     const { report } = await runJson(['check'], { cwd: project.dir, env: project.env });
     assert.equal(report.error, null);

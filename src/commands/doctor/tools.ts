@@ -1,16 +1,14 @@
 import { delimiter, isAbsolute, join } from 'node:path';
 import { type Diagnosis, fault, ok, warning } from '../../model/diagnosis.ts';
+import { NEEDED_NODE, runsOn } from '../../model/node-version.ts';
 import { runGit } from '../../system/git.ts';
 import type { Io } from '../../system/io.ts';
 import { isExecutable } from '../setup/executable.ts';
 import { dependsOn, type Scene } from '../setup/scene.ts';
 
-/** `^20.19.0 || >=22.12.0`, as in package.json. */
 export function nodeDiagnosis(nodeVersion: string): Diagnosis {
-  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
-  const supported = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
-  if (supported) return ok('node', `Node ${nodeVersion}`);
-  return fault('node', `Node ${nodeVersion}; pushgate needs 20.19 or later, or 22.12 or later.`, 'Install a current Node.');
+  if (runsOn(nodeVersion)) return ok('node', `Node ${nodeVersion}`);
+  return fault('node', `Node ${nodeVersion}; pushgate needs ${NEEDED_NODE}.`, 'Install a current Node.');
 }
 
 /** The oldest git whose `rev-parse` answers with absolute paths on demand. */

@@ -33,6 +33,7 @@ test('sets reporters, watching and coverage apart', () => {
       '--test-coverage-exclude a --test-coverage-exclude=b --test-isolation=none --test-only',
   );
   assert.deepEqual(flags.nodeArgs, ['--test-isolation=none', '--test-only']);
+  assert.deepEqual(read('--test --test-isolation none a.js').nodeArgs, ['--test-isolation=none']);
   assert.deepEqual(flags.reporterArgs, ['--test-reporter=spec', '--test-reporter-destination=out.txt']);
   assert.equal(flags.watch, true);
   assert.deepEqual(flags.coverage.get('test-coverage-exclude'), ['a', 'b']);

@@ -50,6 +50,8 @@ export function readNodeArgs(args: readonly string[]): NodeArgs {
     else if (/^test-reporter(?:-destination)?$/.test(name)) reporterArgs.push(`--${name}=${value ?? ''}`);
     else if (/^(?:experimental-test-coverage|test-coverage-\w+)$/.test(name))
       coverage.set(name, [...(coverage.get(name) ?? []), value ?? '']);
+    // In one form, for those who ask whether the files share a process.
+    else if (/^(?:experimental-)?test-isolation$/.test(name)) nodeArgs.push(`--${name}=${value ?? ''}`);
     else nodeArgs.push(...raw);
   }
   const named = (name: string) => flags.list.find((flag) => flag.name === name);

@@ -6,6 +6,7 @@ import { DEFAULTS } from './defaults.ts';
 /** What a first configuration says; null where the default holds. */
 export type StartingConfig = {
   readonly include: readonly string[] | null;
+  readonly exclude: readonly string[] | null;
   /** The floor in per cent of lines, and what was held when it was set, as it is shown. */
   readonly floor: { readonly pct: number; readonly held: string } | null;
   /** Where limits come from that are taken over, such as `c8 in scripts.test`. */
@@ -30,12 +31,18 @@ export function startingConfig(start: StartingConfig): string {
   ].join('\n');
 }
 
-function coverageLines({ include, floor, floorFrom }: StartingConfig): string[] {
+function coverageLines({ include, exclude, floor, floorFrom }: StartingConfig): string[] {
   const note = floorFrom === null ? [] : [`// The limits of coverage are those of ${oneLine(floorFrom)}.`];
   const lines = [
     ...(include === null
       ? []
       : ['// There is no src folder: these are the sources of which the tests ran something.', `"include": ${list(include)},`]),
+    ...(exclude === null
+      ? []
+      : [
+          '// What was left out already, and what no test loads: made by a build, or not counted so far.',
+          ...listLines('exclude', exclude),
+        ]),
     ...(floor === null
       ? []
       : [
@@ -71,6 +78,14 @@ function pushLines({ triggers }: StartingConfig): string[] {
     '// A push that changes none of these, and nothing that tests were seen to read, is not judged.',
     `"push": { "triggers": ${list(triggers)} },`,
   ];
+}
+
+const WIDE = 120;
+
+/** A list on one line, or where that is wide one glob a line. */
+function listLines(key: string, globs: readonly string[]): string[] {
+  const line = `${quote(key)}: ${list(globs)},`;
+  return line.length <= WIDE ? [line] : [`${quote(key)}: [`, ...globs.map((glob) => `  ${quote(glob)},`), '],'];
 }
 
 function list(globs: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { pctOf, type Count, type Coverage } from '../model/coverage.ts';
+import { pctOf, wasLoaded, type Count, type Coverage } from '../model/coverage.ts';
 
 /** Percentage points between what is held and the floor: runs of one suite differ by some hundredths, and a floor without room stops them. */
 const ROOM_PCT = 0.5;
@@ -24,7 +24,7 @@ const NOT_SOURCES = /^(?:_*tests?_*|test[-_].*|testing|specs?|_*fixtures?_*|exam
  */
 export function sourcesThatRan(coverage: Coverage, own: (file: string) => boolean): string[] | null {
   const all = new Set(coverage.files.map(({ file }) => globAbove(file)));
-  const ran = coverage.files.filter(({ file, lines }) => lines.covered > 0 && own(file)).map(({ file }) => globAbove(file));
+  const ran = coverage.files.filter((each) => wasLoaded(each) && own(each.file)).map(({ file }) => globAbove(file));
   const sources = [...new Set(ran)].filter((glob) => !NOT_SOURCES.test(glob.replace('/**', ''))).toSorted();
   return sources.length === 0 || sources.length === all.size ? null : sources;
 }

@@ -19,6 +19,7 @@ import { openRepository } from '../../src/system/repository.ts';
 import { version } from '../../src/version.ts';
 import { aRun, aTest } from '../support/builders.ts';
 import { childEnv } from '../support/child-env.ts';
+import { runCli } from '../support/cli.ts';
 import { anIo, type CapturedIo } from '../support/io.ts';
 import { aProject, testFile } from '../support/projects.ts';
 import { makeRepo, type Files, type TempProject, type TempRepo } from '../support/repo.ts';
@@ -108,8 +109,38 @@ describe('pushgate init', () => {
     assert.equal(loadConfig(held.dir).origins.get('coverage.floor')?.kind, 'default');
     assert.match(held.read('pushgate.jsonc'), /The limits of coverage are those of c8 in scripts\.test\./);
     const missed = await aRepo(t, scripts(90));
-    await runInit(missed, { hooks: 'none' });
+    const { io } = await runInit(missed, { hooks: 'none' });
     assert.deepEqual(loadConfig(missed.dir).config.coverage.floor, { lines: 70.9 });
+    assert.match(
+      io.out(),
+      /^! The limits of c8 in scripts\.test do not hold: 71\.4 % of lines \(90 %\)\. pushgate\.jsonc starts with a floor/m,
+    );
+  });
+
+  it('keeps what c8 holds of what tests load: what a build made is left out, and by name what c8 never counted', async (t) => {
+    const whole = 'export function sum(a, b) {\n  return a + b;\n}\n';
+    const repo = await aRepo(t, {
+      'package.json': { type: 'module', scripts: { test: 'node build.js && c8 --100 node --test' } },
+      '.gitignore': 'node_modules\npkg/*/out\n',
+      'build.js':
+        "import { cpSync } from 'node:fs';\nfor (const name of ['a', 'b']) cpSync('pkg/a/dev', `pkg/${name}/out`, { recursive: true });\n",
+      'src/sum.js': null,
+      'pkg/a/dev/sum.js': whole,
+      'pkg/b/dev/[x].js': '/* c8 ignore start */\nexport const x = 1;\n'.replace('/*', 'export const y = 1;\n/*'),
+      'test/sum.test.js': testFile("import { sum } from '../pkg/a/dev/sum.js';\ntest('adds', () => assert.equal(sum(1, 2), 3));"),
+    });
+    const { io } = await runInit(repo, { hooks: 'none' });
+    assert.match(io.out(), /coverage 100\.0 % of lines\.\n/);
+    assert.doesNotMatch(io.out(), /do not hold/);
+    const { config, origins } = loadConfig(repo.dir);
+    assert.equal(origins.get('coverage.floor')?.kind, 'default', 'that of c8 stays');
+    assert.deepEqual(config.coverage.include, ['pkg/**']);
+    assert.deepEqual(config.coverage.exclude.slice(-2), ['pkg/*/out/**', 'pkg/b/dev/?x?.js']);
+    assert.ok(config.coverage.exclude.includes('**/*.d.ts'), 'what was left out already stays so');
+    repo.write({ 'pkg/b/dev/new.js': whole });
+    const { code, stdout } = await runCli(['check'], { cwd: repo.dir, env: repo.env });
+    assert.equal(code, 1, 'what is new counts');
+    assert.match(stdout, /pkg\/b\/dev\/new\.js/);
   });
 
   it('finds the sources of a project without a src folder, and what a push has to be judged for', async (t) => {

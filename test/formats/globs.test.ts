@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { matcher, regexOf } from '../../src/formats/globs.ts';
+import { globsNaming, matcher, regexOf } from '../../src/formats/globs.ts';
 
 const PATHS = ['package.json', 'src/a.js', 'test/.x.test.js', 'test/a.test.js', 'test/b.test.js'];
 
@@ -13,6 +13,30 @@ test('a list of globs names what any of them matches, less what those after a ! 
   assert.deepEqual(of('!(package.json)'), [], 'of names without a folder');
   assert.deepEqual(of(), []);
   assert.deepEqual(of('!src/a.js'), [], 'nothing is named');
+});
+
+test('globs that name some files are as wide as may be', () => {
+  const own = [
+    'index.js',
+    'packages/a/dev/index.js',
+    'packages/a/dev/lib/a.js',
+    'packages/b/dev/index.js',
+    'packages/c/lib/own.js',
+    'packages/c/x.js',
+  ];
+  const made = [
+    'packages/a/index.js',
+    'packages/a/lib/a.js',
+    'packages/a/lib/deep/b.js',
+    'packages/b/index.js',
+    'dist/a.js',
+    'made[1].js',
+    'packages/c/z.js',
+  ];
+  const globs = globsNaming(made, own);
+  assert.deepEqual(globs, ['packages/*/index.js', 'packages/a/lib/**', 'dist/**', 'made?1?.js', 'packages/*/z.js']);
+  assert.deepEqual([...own, ...made].filter(matcher(globs)).toSorted(), made.toSorted());
+  assert.deepEqual(globsNaming(['packages/a/lib/a.js', 'packages/b/lib/b.js'], own.slice(0, 4)), ['packages/*/lib/**']);
 });
 
 test('one glob as a pattern matches the same', () => {

@@ -119,10 +119,10 @@ test("takes over the limits of Node's own coverage and of borp", async (t) => {
   const root = packageWith(t, { test: node });
   const own = await planOf(root);
   assert.deepEqual(stepLines(own, root), ['node --test test/one.test.js']);
-  assert.deepEqual([own.coverageTool?.floor, own.coverageTool?.exclude], [{ lines: 80 }, ['x/**']]);
+  assert.deepEqual([own.coverageTool?.floor, own.coverageTool?.exclude], [{ lines: 80 }, ['x/**', '**/*.d.{ts,mts,cts}']]);
   const borp = await planOf(packageWith(t, { test: 'borp -C --check-coverage --lines 95 -X "x/**"' }));
   assert.deepEqual(borp.coverageTool?.floor, { lines: 95, branches: 100, functions: 100, statements: 100 });
-  assert.deepEqual(borp.coverageTool?.exclude, ['x/**']);
+  assert.deepEqual(borp.coverageTool?.exclude, ['x/**', '**/*.d.{ts,mts,cts}']);
 });
 
 test('a limit that a separate coverage step checks counts', async (t) => {

@@ -148,6 +148,11 @@ export function settle(said: readonly CoverageWords[]): CoverageToolSettings | n
   return { from, include, exclude, floor: perFile ? null : limits, perFile: perFile ? limits : null };
 }
 
+/** What Node and borp leave out: they count only what was loaded, as a declaration never is. Null when they were not told. */
+export function excludedWhereLoaded(exclude: readonly string[] | undefined): readonly string[] | null {
+  return exclude === undefined ? null : [...exclude, '**/*.d.{ts,mts,cts}'];
+}
+
 const speaksOfLimits = (words: CoverageWords): boolean => words.check === true || words.all100 || Object.keys(words.limits).length > 0;
 
 function limitsOf(said: readonly CoverageWords[]): MetricLimits {

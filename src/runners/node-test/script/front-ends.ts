@@ -7,6 +7,7 @@ import { nodeLeaf } from './node-command.ts';
 import { leafAt, type Leaf, type Scene, type Spot } from './scene.ts';
 import { globFiles, listFiles } from './test-files.ts';
 import { readBorpConfig } from './borp-config.ts';
+import { excludedWhereLoaded } from './coverage-tool.ts';
 
 const BORP_OPTIONS = {
   only: { type: 'boolean', short: 'o' },
@@ -84,7 +85,7 @@ function borpCoverage({ values }: BorpFlags, scene: Scene): Scene['coverage'][nu
   return {
     from: `borp in ${scene.key}`,
     include: null,
-    exclude: values['coverage-exclude'] ?? null,
+    exclude: excludedWhereLoaded(values['coverage-exclude']),
     limits: checks ? limits : {},
     check: checks ? true : null,
     all100: false,

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { matcher } from '../../../formats/globs.ts';
-import type { CoverageWords } from './coverage-tool.ts';
+import { excludedWhereLoaded, type CoverageWords } from './coverage-tool.ts';
 import { natureOf, relativeTo } from './imports.ts';
 import { readNodeArgs, type NodeArgs } from './node-args.ts';
 import { leafAt, type Leaf, type Scene, type Spot } from './scene.ts';
@@ -112,7 +112,7 @@ function nodeCoverage(flags: ReadonlyMap<string, readonly string[]>, from: strin
   return {
     from: `--experimental-test-coverage in ${from}`,
     include: flags.get('test-coverage-include') ?? null,
-    exclude: flags.get('test-coverage-exclude') ?? null,
+    exclude: excludedWhereLoaded(flags.get('test-coverage-exclude')),
     limits: limits.length === 0 ? {} : { lines: 0, ...Object.fromEntries(limits) },
     check: limits.length > 0 ? true : null,
     all100: false,

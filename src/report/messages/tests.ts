@@ -1,8 +1,9 @@
 import type { FindingOf, FlakyBefore } from '../../model/finding.ts';
-import { isWholeFile, type Test } from '../../model/test-run.ts';
+import { isWholeFile } from '../../model/test-run.ts';
 import type { Context } from '../context.ts';
 import { fit, table } from '../tables.ts';
-import { clean, cleanLines, plural } from '../units.ts';
+import { clean, plural } from '../units.ts';
+import { failureLine, failureLines } from './failure.ts';
 import { attemptRows, outcomesText } from './attempts.ts';
 import { firstRows, limitLine, locationOf, placeOf, runAlone, words, type Words } from './words.ts';
 
@@ -10,7 +11,7 @@ import { firstRows, limitLine, locationOf, placeOf, runAlone, words, type Words 
 export function testFailed(finding: FindingOf<'test-failed'>, context: Context): Words {
   const { test, confirmed } = finding;
   const place = { file: test.file, line: test.line > 0 ? test.line : null };
-  const failure = failureLines(test);
+  const failure = failureLines(test.failure ?? '');
   if (test.onlyUnderCoverage) {
     return words({
       headline: 'A test fails only under coverage; it is judged by its run without, which passed.',
@@ -34,12 +35,6 @@ function notTried({ unconfirmed: { failed } }: Context): string {
   return failed > 0 ? `Not run again: ${failed} tests failed, more than the 10 that are.` : 'It was not run again alone.';
 }
 
-/** The first lines of a failure, without the stack frames inside Node. */
-function failureLines(test: Test, count = 5): string[] {
-  const lines = (test.failure ?? '').slice(0, 20_000).split('\n');
-  return cleanLines(lines.filter((line) => !/^\s*at .*\bnode:[\w/]+:\d+/.test(line)).join('\n'), 'start', count);
-}
-
 /** Lines set apart from what stands above them. */
 function apart(lines: readonly string[]): readonly string[] {
   return lines.length > 0 ? ['', ...lines] : [];
@@ -52,7 +47,7 @@ export function testsFailed(findings: readonly FindingOf<'test-failed'>[], conte
     [{ header: '' }, { header: '' }],
     rows.map(({ test }) => [
       fit(isWholeFile(test) ? clean(test.file) : `${placeOf(test)}  ${clean(test.name)}`, 80),
-      fit(failureLines(test, 1)[0] ?? '', 60),
+      fit(failureLine(test.failure ?? ''), 60),
     ]),
   );
   const first = findings[0];
@@ -97,7 +92,7 @@ export function skipsWithoutReason(findings: readonly FindingOf<'skip-without-re
 /** A test that failed in the suite and passed alone. */
 export function flakyTest(finding: FindingOf<'flaky-test'>, context: Context): Words {
   const { test, before } = finding;
-  const failure = failureLines(test, 3);
+  const failure = failureLines(test.failure ?? '', 3);
   return words({
     headline: `A test is flaky: it ${outcomesText(test.attempts)}.`,
     distance: [locationOf(test), ...(before === null ? [] : [seenText(before)])],

@@ -27,6 +27,7 @@ type TestEvent = {
 
 const FLUSH_MS = 100;
 const FAILURE_CHARS = 2000;
+const STACK_CHARS = 500;
 
 /** Writes records in batches: a call per event would slow a suite of many small tests. */
 function openLog(): { write: (record: EventRecord) => void; flush: () => void } {
@@ -53,7 +54,14 @@ function openLog(): { write: (record: EventRecord) => void; flush: () => void } 
 function failureText(error: NonNullable<TestEvent['data']['details']>['error']): string {
   const cause = error?.cause;
   const stack = cause instanceof Error ? (cause.stack ?? cause.message) : typeof cause === 'string' ? cause : error?.message;
-  return (stack ?? 'failed').slice(0, FAILURE_CHARS);
+  return shortened(stack ?? 'failed');
+}
+
+/** The start of a failure, and the start of its stack: a long comparison must not hide where it was made. */
+function shortened(failure: string): string {
+  const stackAt = failure.indexOf('\n    at ');
+  if (failure.length <= FAILURE_CHARS || stackAt < FAILURE_CHARS - STACK_CHARS) return failure.slice(0, FAILURE_CHARS);
+  return failure.slice(0, FAILURE_CHARS - STACK_CHARS) + failure.slice(stackAt, stackAt + STACK_CHARS);
 }
 
 function recordOf(event: TestEvent, path: string[], subtestsMs: number): TestRecord {

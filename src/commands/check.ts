@@ -41,7 +41,7 @@ export type Occasion = {
   readonly past: Past;
   /** The folder in which file runs are kept; null where nothing is. */
   readonly keepDir: string | null;
-  readonly settle: (verdict: Verdict, suite: { project: Project; gates: readonly Gate[] }) => Promise<string[]>;
+  readonly settle: (verdict: Verdict, suite: { project: Project; plan: SuitePlan; gates: readonly Gate[] }) => Promise<string[]>;
 };
 
 /**
@@ -79,7 +79,7 @@ export async function judgeSuite(io: Io, options: CheckOptions, { past, settle, 
       confirm(measured, verdictOf(measured), { ...suite, passThrough: null }, project.policy, screen);
     const confirmed = missesTime(verdictOf(measured)) ? await calibrated(io, past, tried, verdictOf) : await tried();
     const verdict = verdictOf(await explain(confirmed, verdictOf(confirmed), { ...suite, passThrough: null }, screen));
-    const warnings = [...(await settle(verdict, { project, gates })), ...(await keep(confirmed))];
+    const warnings = [...(await settle(verdict, { project, plan, gates })), ...(await keep(confirmed))];
     screen.show(verdict, warnings);
     return verdict.exitCode;
   } finally {

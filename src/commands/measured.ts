@@ -9,6 +9,7 @@ import { unprovenError } from '../model/error.ts';
 import type { Gate } from '../model/policy.ts';
 import type { TestRun } from '../model/test-run.ts';
 import { differenceText, reasonLines, unlikeLines } from '../report/reasons.ts';
+import { plural } from '../report/units.ts';
 import { dropFileRuns } from '../store/file-runs.ts';
 import { withoutGitVariables } from '../system/git.ts';
 import type { Io } from '../system/io.ts';
@@ -54,7 +55,9 @@ export async function measureSuite(io: Io, suite: Suite, how: How): Promise<Meas
   if (verifies && first.run.mode === 'incremental') {
     for (const line of reasonLines(first.run, how.options.why === true)) io.stderr.write(`${line}\n`);
     const full = await all('Verifying: every test file runs.');
-    return verified(first.incremental.withRaw(first.run), full, keeping);
+    const same = verified(first.incremental.withRaw(first.run), full, keeping);
+    io.stderr.write(`ℹ ${agreedText(same.run)}\n`);
+    return same;
   }
   const top = pathToFileURL(`${how.project.root}/`).href;
   const unlike = first.incremental.sampled().flatMap((kept) => {
@@ -99,6 +102,13 @@ async function keepingOf(io: Io, { options, project, keepDir }: How): Promise<Ke
     version: version(),
     nodeVersion: io.nodeVersion,
   };
+}
+
+/** What a full run that was compared with an incremental one shows; one that proves nothing was not compared. */
+function agreedText({ files, coverage, unproven }: TestRun): string {
+  if (unproven.length > 0) return 'Not compared: the full run lacks evidence.';
+  const outcomes = files.reduce((sum, file) => sum + file.tests.length, 0);
+  return `Verified: both runs agree in ${plural(outcomes, 'outcome')} and in every counter of ${plural(coverage?.files.length ?? 0, 'source')}.`;
 }
 
 /**

@@ -1,10 +1,10 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { applyCoverageTool } from '../config/coverage-tool.ts';
 import { loadConfig } from '../config/load.ts';
 import { policyOf } from '../config/policy.ts';
 import { loadKnownSlow } from '../config/known-slow.ts';
 import type { Config, LoadedConfig } from '../model/config.ts';
-import { usageError } from '../model/error.ts';
+import { PushgateError, usageError } from '../model/error.ts';
 import type { Policy } from '../model/policy.ts';
 import { planSuite } from '../runners/node-test/plan-suite.ts';
 import type { SuitePlan } from '../runners/plan.ts';
@@ -31,6 +31,15 @@ export function findRoot(cwd: string): string {
   throw usageError('No package.json here or in any folder above.', 'Run pushgate inside the project whose tests it should hold.');
 }
 
+/** The nearest folder above a project without a `pushgate.jsonc` that has one, as a path from there, no further up than the repository's top. */
+export function setUpAbove(root: string): string | null {
+  for (let dir = root; !exists(join(dir, '.git')) && dir !== dirname(dir);) {
+    dir = dirname(dir);
+    if (exists(join(dir, 'pushgate.jsonc'))) return relative(root, dir);
+  }
+  return null;
+}
+
 /** Loads configuration and allowlist; what is wrong in them ends the command (exit 2). */
 export function openProject(io: Io, options: ProjectOptions): Project {
   const root = findRoot(io.cwd);
@@ -45,7 +54,11 @@ function projectOf(root: string, loaded: LoadedConfig): Project {
 /** A project together with what was understood of its test script; limits of a c8 or nyc in it fill in what the configuration leaves open. */
 export async function openSuite(io: Io, options: ProjectOptions): Promise<{ project: Project; plan: SuitePlan }> {
   const { root, loaded } = openProject(io, options);
-  const plan = await planOf(io, root, loaded);
+  const plan = await planOf(io, root, loaded).catch((error: unknown) => {
+    const above = loaded.file === null ? setUpAbove(root) : null;
+    if (above === null || !(error instanceof PushgateError)) throw error;
+    throw new PushgateError(error.exitCode, error.message, [`cd ${above}   pushgate is set up there`, ...error.advice]);
+  });
   return { project: projectOf(root, applyCoverageTool(loaded, plan.coverageTool)), plan };
 }
 

@@ -17,7 +17,7 @@ import type { Stamp } from '../store/stamps.ts';
 import { now } from '../system/clock.ts';
 import { canAnimate, openLiveLine } from '../system/live-line.ts';
 import type { Io, Output } from '../system/io.ts';
-import type { Project } from './project.ts';
+import { setUpAbove, type Project } from './project.ts';
 
 /** Flags that decide how results look. */
 export type ScreenOptions = {
@@ -115,20 +115,22 @@ function contextFor(
     testCommand: (file) => testCommand(plan, file),
     again: options.again ?? AGAIN,
     why: options.why === true,
-    preface: [
-      ...(project.loaded.file === null ? [`No pushgate.jsonc: the defaults hold. pushgate config   prints them.`] : []),
-      ...plan.notes,
-    ],
+    preface: [...(project.loaded.file === null ? [defaultsNote(project.root)] : []), ...plan.notes],
     cores: io.cores,
   });
 }
 
-/** How the tests of one file are started by hand: the flags of the step that runs it. */
-function testCommand(plan: SuitePlan, file: string): string {
-  const step =
-    plan.steps.find((each) => each.kind === 'node-test' && each.files.some((name) => file.endsWith(name))) ??
-    plan.steps.find((each) => each.kind === 'node-test');
-  return ['node', ...(step?.kind === 'node-test' ? step.nodeArgs : []), '--test'].join(' ');
+function defaultsNote(root: string): string {
+  const above = setUpAbove(root);
+  if (above === null) return 'No pushgate.jsonc: the defaults hold. pushgate config   prints them.';
+  return `No pushgate.jsonc here: the defaults hold. ${above} has one, and a push from there is judged by that.`;
+}
+
+/** How the tests of one file are started by hand: with the flags of the step that runs it. */
+function testCommand({ steps }: SuitePlan, file: string): string {
+  const ofNode = steps.filter((step) => step.kind === 'node-test' || step.kind === 'node-script');
+  const step = ofNode.find((each) => each.kind === 'node-test' && each.files.some((name) => file.endsWith(name))) ?? ofNode[0];
+  return ['node', ...(step?.nodeArgs ?? []), '--test'].join(' ');
 }
 
 /** Shows a pass that was reached before on exactly the same, in place of a new run. */

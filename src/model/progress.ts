@@ -1,5 +1,8 @@
 /** A state of the suite while it runs, for the live line and the heartbeat. */
 export type Progress = {
+  /** The step before the tests that runs, such as a build; null once they do. */
+  readonly building: string | null;
+  /** Of that step, or of the tests. */
   readonly elapsedMs: number;
   readonly filesDone: number;
   readonly filesTotal: number;

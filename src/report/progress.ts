@@ -7,6 +7,7 @@ const NOTABLE_MS = 1_000;
 
 /** The plain line of a log: `42/120 files, 31 s of 120 s`. A budget of null is not shown. */
 export function heartbeatText(suite: Progress, budgetMs: number | null): string {
+  if (suite.building !== null) return `Before the tests: ${clean(suite.building, 100)}, ${elapsed(suite, null)}`;
   return `${files(suite)}, ${elapsed(suite, budgetMs)}${failures(suite)}`;
 }
 
@@ -17,7 +18,7 @@ export function liveText(suite: Progress, budgetMs: number | null, columns: numb
     slowest !== null && slowest.elapsedMs >= NOTABLE_MS
       ? `   ${seconds(slowest.elapsedMs)}  ${fit(clean(slowest.file), 40, 'end')}  ${clean(slowest.name)}`
       : '';
-  const text = `${files(suite)}, ${elapsed(suite, budgetMs)}${failures(suite)}${running}`;
+  const text = `${heartbeatText(suite, budgetMs)}${running}`;
   // One column is left free: a full line wraps on some terminals, and the rest would stay behind.
   return columns > 1 ? fit(text, columns - 1) : text;
 }

@@ -26,7 +26,7 @@ export function reasonLines(run: TestRun, every: boolean): string[] {
   const listed = [...(every ? reasons : forced)].slice(0, every ? reasons.size : FIRST);
   const more = every ? 0 : forced.size - listed.length;
   const rows = listed.map(([file, reason]) => `  ${clean(file)}: ${reasonText(reason)}`);
-  return [`${head}:`, ...rows, ...(more > 0 ? [`  … and ${more} more: --why lists them.`] : [])];
+  return [`${head}:`, ...rows, ...(more > 0 ? [`  … and ${more} more: pushgate check --why lists them.`] : [])];
 }
 
 function sharedReason(reasons: ReadonlyMap<string, Reason>): string | null {

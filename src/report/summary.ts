@@ -33,7 +33,9 @@ function clockOf(run: TestRun, { policy }: Context): string {
 export function measuredLine(verdict: Verdict, context: Context): string | null {
   const { run } = verdict;
   if (testsOf(run).length === 0) return null;
-  const counts = outcomesOf(run);
+  // A test around one that failed has failed too, but only the one is named.
+  const named = verdict.findings.filter((finding) => finding.code === 'test-failed' && finding.test.outcome === 'failed').length;
+  const counts = { ...outcomesOf(run), ...(named > 0 ? { failed: named } : {}) };
   const parts = (['failed', 'flaky', 'skipped', 'todo'] as const).filter((outcome) => counts[outcome] > 0);
   const outcomes = parts.map((outcome) => `${counts[outcome]} ${outcome}`).join(', ');
   return `Measured: ${measured(run, context)}${outcomes ? `; ${outcomes}` : ''}.`;

@@ -52,6 +52,22 @@ describe('the command line', () => {
     }
   });
 
+  it('in a package below the one that is set up says where that is', async (t) => {
+    const project = aProject(t, {
+      'packages/a/package.json': { scripts: { test: 'node --test' } },
+      'packages/a/index.js': 'exports.one = 1;\n',
+      'packages/a/test/a.test.js': "require('node:test')('one', () => require('../index.js'));\n",
+      'packages/b/package.json': {},
+    });
+    const judged = await runCli(['check'], { cwd: join(project.dir, 'packages/a'), env: project.env });
+    assert.match(
+      judged.stdout,
+      /^ℹ No pushgate\.jsonc here: the defaults hold\. \.\.\/\.\. has one, and a push from there is judged by that\.$/m,
+    );
+    const none = await runCli(['check'], { cwd: join(project.dir, 'packages/b'), env: project.env });
+    assert.match(none.stderr, /→ cd \.\.\/\.\. {3}pushgate is set up there/);
+  });
+
   it('outside a project is exit 2', async (t) => {
     const project = projectFor(t);
     const { code, stderr } = await runCli(['check'], { cwd: project.dir, env: project.env });

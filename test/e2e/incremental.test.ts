@@ -242,6 +242,7 @@ describe('what is kept and cannot be used', () => {
     const options = { cwd: repo.dir, env: repo.env };
     await runJson(['check'], options);
     const agreed = await runJson(['check', '--verify', '--why'], options);
+    assert.match(agreed.stderr, /ℹ Verified: both runs agree in \d+ outcomes? and in every counter of \d+ sources?\.\n/);
     assert.equal(agreed.code, 0);
     assert.match(agreed.stderr, /^No test file of \d+ had to run again\.$/m);
     repo.write({ 'data/hidden.txt': 'two' });

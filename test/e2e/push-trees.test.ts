@@ -33,7 +33,7 @@ describe('the pushed commit is judged, not the work tree', () => {
     const ended = await pushes(repo, 'main');
     assert.notEqual(ended.code, 0, ended.stderr);
     assert.match(ended.stderr, /src\/ignored-add\.js is there, which git ignores/);
-    assert.match(ended.stderr, /Not in the private copy, for git ignores it: src\/ignored-add\.js\./);
+    assert.match(ended.stderr, /What failed names src\/ignored-add\.js, which is not in the private copy: git ignores it\./);
     assert.match(ended.stderr, /"push": \{ "prepare":/);
   });
 

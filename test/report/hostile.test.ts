@@ -164,6 +164,7 @@ for (const payload of PAYLOADS) {
     }
     const live = liveText(
       {
+        building: null,
         elapsedMs: 3_100,
         filesDone: 1,
         filesTotal: 2,

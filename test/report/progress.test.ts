@@ -5,6 +5,7 @@ import { heartbeatText, liveText } from '../../src/report/progress.ts';
 import { widthOf } from '../../src/report/tables.ts';
 
 const suite: Progress = {
+  building: null,
   elapsedMs: 31_900,
   filesDone: 42,
   filesTotal: 120,
@@ -17,6 +18,12 @@ test('a heartbeat says files done and elapsed of the budget', () => {
   assert.equal(heartbeatText(suite, 120_000), '42/120 files, 31 s of 120 s');
   assert.equal(heartbeatText({ ...suite, failed: 2 }, null), '42/120 files, 31 s, 2 failed');
   assert.equal(heartbeatText({ ...suite, filesTotal: 0 }, 120_000), '300 tests, 31 s of 120 s');
+});
+
+test('a build before the tests is no time of the suite', () => {
+  const building = { ...suite, building: 'npm run\nbuild', slowest: null };
+  assert.equal(heartbeatText(building, 120_000), 'Before the tests: npm run\\nbuild, 31 s');
+  assert.equal(liveText(building, 120_000, 30), 'Before the tests: npm run\\nb…');
 });
 
 test('the live line adds the test that runs longest, once it is notable', () => {

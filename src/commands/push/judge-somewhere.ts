@@ -1,5 +1,7 @@
 import { EXIT, unprovenError } from '../../model/error.ts';
+import type { Verdict } from '../../model/finding.ts';
 import { ALL_GATES } from '../../model/policy.ts';
+import { testsOf } from '../../model/test-run.ts';
 import { clean } from '../../report/units.ts';
 import type { Io, Output } from '../../system/io.ts';
 import type { Repository } from '../../system/repository.ts';
@@ -36,12 +38,14 @@ async function judgeAt(io: Io, repo: Repository, wanted: Wanted, { pushed, optio
   const place = await openPlace(io, repo, wanted);
   try {
     if (place.privateFor !== null) io.stderr.write(`ℹ Judging ${pushed.name} in a private copy: ${clean(place.privateFor, 200)}.\n`);
+    let told: Told = { builds: false, texts: [] };
     const settle: Occasion['settle'] = async (verdict, suite) => {
+      told = { builds: suite.plan.steps.some((step) => step.kind === 'setup'), texts: failuresIn(verdict) };
       if (place.privateFor === null) await demandUnchanged(repo, wanted);
       return occasion.settle(verdict, suite);
     };
     const exitCode = await judgeSuite(seenFrom(io, place, wanted.folder), { ...options, gates: ALL_GATES }, { ...occasion, settle });
-    if (exitCode !== EXIT.passed) adviseOnIgnored(io, place, wanted);
+    if (exitCode !== EXIT.passed) adviseOnIgnored(io, place, wanted, told);
     return exitCode;
   } finally {
     place.close();
@@ -70,13 +74,27 @@ async function demandUnchanged(repo: Repository, wanted: Wanted): Promise<void> 
   if (why !== null) throw new WorkTreeChanged(why);
 }
 
-/** A suite that fails only for want of a build that git ignores fails in any clone; the person has to be told which it may be. */
-function adviseOnIgnored(io: Io, place: Place, { config }: Wanted): void {
-  if (place.ignored.length === 0 || config.push.prepare !== null) return;
-  const named = place.ignored.slice(0, 3).map((path) => clean(path, 60));
-  const more = place.ignored.length > 3 ? ` and ${place.ignored.length - 3} more` : '';
-  io.stderr.write(
-    `ℹ Not in the private copy, for git ignores it: ${named.join(', ')}${more}.\n` +
-      '  → If the tests need it, name what makes it:  "push": { "prepare": "npm run build" } in pushgate.jsonc\n',
-  );
+/** Of a suite that did not pass: whether it builds something itself, and what its failures say. */
+type Told = { readonly builds: boolean; readonly texts: readonly string[] };
+
+function failuresIn({ run, unproven }: Verdict): string[] {
+  const outputs = unproven.map((each) => ('output' in each ? each.output : ''));
+  return [...testsOf(run).map(({ failure }) => failure ?? ''), ...outputs].filter((text) => text !== '');
+}
+
+/**
+ * A suite that fails only for want of a build that git ignores fails in any clone; the person has to be told which it may be. What the
+ * suite builds itself is there, unless something was looked for in vain.
+ */
+function adviseOnIgnored(io: Io, { ignored }: Place, { config }: Wanted, { builds, texts }: Told): void {
+  const missed = ignored.filter((path) => texts.some((text) => text.includes(`/${path}`)));
+  const paths = missed.length > 0 ? missed : builds ? [] : ignored;
+  if (paths.length === 0 || config.push.prepare !== null) return;
+  const named = paths.slice(0, 3).map((path) => clean(path, 60));
+  const list = `${named.join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`;
+  const [head, need] =
+    missed.length > 0
+      ? [`What failed names ${list}, which is not in the private copy: git ignores it.`, 'Name']
+      : [`Not in the private copy, for git ignores it: ${list}.`, 'If the tests need it, name'];
+  io.stderr.write(`ℹ ${head}\n  → ${need} what makes it:  "push": { "prepare": "npm run build" } in pushgate.jsonc\n`);
 }

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PushgateError } from '../../model/error.ts';
+import type { Progress } from '../../model/progress.ts';
 import type { FileRun, RawSlice, TestRun } from '../../model/test-run.ts';
 import { activeMs } from '../../system/clock.ts';
 import { makeDir } from '../../system/temp.ts';
-import type { Step } from '../plan.ts';
+import type { SetupStep, Step } from '../plan.ts';
 import type { MeasureRequest, Reuse, Runner } from '../runner.ts';
 import { assemble, relativeTo, type Remains } from './assemble.ts';
 import { workersOf } from './command.ts';
@@ -34,14 +35,19 @@ async function measureIn(runDir: string, asked: MeasureRequest, turbo: Session |
   const started = activeMs();
   const leftMs = (): number => asked.timeoutMs - (activeMs() - started);
   let steps = asked.plan.steps;
+  let building: string | null = null;
+  let since = started;
   const poll = (): void => {
     records.poll();
-    asked.onProgress(progressOf(log, steps, asked, activeMs() - started));
+    asked.onProgress({ ...progressOf(log, steps, asked), building, elapsedMs: activeMs() - since });
   };
   const timer = setInterval(() => attempt(poll), POLL_MS);
   try {
     const setups = asked.only === null || asked.withSetup === true ? leadingSetups(steps) : [];
+    building = setups[0]?.command ?? null;
     const built = await runSteps(setups, { request: asked, runDir, rawDir: null, turbo: null, leftMs });
+    building = null;
+    since = activeMs();
     // What is built may be the tests themselves: only now it is known which there are.
     const request = { ...asked, plan: await asked.plan.afterSetup() };
     steps = built.some(hasFailed) ? [] : stepsToRun(request, setups.length);
@@ -69,9 +75,9 @@ async function withTraces(run: TestRun, runDir: string): Promise<TestRun> {
 }
 
 /** What has to run before it is known which tests there are. */
-function leadingSetups(steps: readonly Step[]): readonly Step[] {
+function leadingSetups(steps: readonly Step[]): readonly SetupStep[] {
   const first = steps.findIndex((step) => step.kind !== 'setup');
-  return first < 0 ? steps : steps.slice(0, first);
+  return steps.slice(0, first < 0 ? steps.length : first).filter((step) => step.kind === 'setup');
 }
 
 const hasFailed = ({ result }: StepRun): boolean => result.timedOut || result.code !== 0;
@@ -209,16 +215,10 @@ function runOf(request: MeasureRequest, results: readonly StepRun[], remains: Re
   };
 }
 
-function progressOf(
-  log: Remains['log'],
-  steps: readonly Step[],
-  request: MeasureRequest,
-  elapsedMs: number,
-): Parameters<MeasureRequest['onProgress']>[0] {
+function progressOf(log: Remains['log'], steps: readonly Step[], request: MeasureRequest): Omit<Progress, 'building' | 'elapsedMs'> {
   const now = Date.now();
   const running = log.running().toSorted((a, b) => a.since - b.since)[0];
   return {
-    elapsedMs,
     filesDone: log.files.size,
     filesTotal: steps.reduce((sum, step) => sum + (step.kind === 'node-test' ? step.files.length : 0), 0),
     testsDone: log.testsDone,

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { EXIT, PushgateError, usageError } from '../model/error.ts';
+import { EXIT, stoppedError, usageError } from '../model/error.ts';
 import { type Count } from '../model/coverage.ts';
 import { testsOf } from '../model/test-run.ts';
 import { table } from '../report/tables.ts';
@@ -88,7 +88,7 @@ async function agreed(io: Io, options: InitOptions, scene: Scene, changes: reado
   if (options.yes === true || io.ask === undefined) return true;
   io.stdout.write(`\n${changeRows(scene, changes)}\n`);
   const answer = await io.ask('Write these files? [Y/n] ');
-  if (io.signal.aborted) throw new PushgateError(130, 'Stopped; nothing was written.');
+  if (io.signal.aborted) throw stoppedError(io.signal.reason, 'nothing was written');
   if (answer !== null && /^(?:y|yes)?$/i.test(answer.trim())) return true;
   io.stdout.write('Nothing was written.\n');
   return false;

@@ -24,6 +24,14 @@ export function usageError(message: string, ...advice: string[]): PushgateError 
   return new PushgateError(EXIT.usage, message, advice);
 }
 
+const SIGNALS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+
+/** A signal ended the command: exit 128 and its number. `reason` is that of the abort, the signal's name; `what` says what was not done. */
+export function stoppedError(reason: unknown, what: string): PushgateError {
+  const name = String(reason);
+  return new PushgateError(128 + (SIGNALS[name] ?? 15), `Stopped by ${name}; ${what}.`);
+}
+
 /** The evidence for a verdict is missing: exit 3. */
 export function unprovenError(message: string, ...advice: string[]): PushgateError {
   return new PushgateError(EXIT.unproven, message, advice);

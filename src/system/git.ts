@@ -18,11 +18,6 @@ function withoutPackageBins(path: string): string {
   return kept.join(delimiter);
 }
 
-/** Where a repository keeps what is ours: shared by its linked worktrees. Null outside a repository. */
-export async function gitCommonDir(cwd: string): Promise<string | null> {
-  return git(cwd, 'rev-parse', '--path-format=absolute', '--git-common-dir');
-}
-
 /** Variables of git that do not name a repository and that a test may need: how to reach a remote, where the user's configuration is. */
 const KEPT = /^GIT_(SSH|SSH_COMMAND|ASKPASS|SSL_.*|CONFIG_GLOBAL|CONFIG_SYSTEM|CONFIG_NOSYSTEM|EXEC_PATH|TERMINAL_PROMPT)$/;
 

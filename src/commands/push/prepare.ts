@@ -1,10 +1,11 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import { PushgateError, unprovenError } from '../../model/error.ts';
+import { join } from 'node:path';
+import { stoppedError, unprovenError, type PushgateError } from '../../model/error.ts';
 import { clean, cleanLines } from '../../report/units.ts';
 import { withoutGitVariables } from '../../system/git.ts';
 import type { Io } from '../../system/io.ts';
 import { startGroup, type Ending } from '../../system/process-group.ts';
+import { scriptPath } from '../../system/script-path.ts';
 import { makeTempDir, removeDir } from '../../system/temp.ts';
 
 const GRACE_MS = 2_000;
@@ -17,11 +18,11 @@ export async function prepareCopy(io: Io, root: string, command: string, timeout
   const file = openSync(output, 'w');
   try {
     const mark = `PUSHGATE_PREPARE=${dir}`;
-    const env = { ...withoutGitVariables(io.env), PATH: pathFrom(root, io.env['PATH'] ?? ''), PUSHGATE_PREPARE: dir };
+    const env = { ...withoutGitVariables(io.env), PATH: scriptPath(root, io.env['PATH']), PUSHGATE_PREPARE: dir };
     const group = startGroup({ file: '/bin/sh', args: ['-c', command], cwd: root, env, stdout: file, stderr: file, mark, dir });
     const ending = await Promise.race([group.ended, cutOff(io.signal, timeoutMs)]);
     await group.end(io.signal.aborted ? 0 : GRACE_MS);
-    if (io.signal.aborted) throw new PushgateError(128 + (io.signal.reason === 'SIGINT' ? 2 : 15), 'Stopped; nothing was judged.');
+    if (io.signal.aborted) throw stoppedError(io.signal.reason, 'nothing was judged');
     if (ending?.code === 0) return;
     throw failed(command, ending, readFileSync(output, 'utf8').slice(-OUTPUT_TAIL));
   } finally {
@@ -47,11 +48,4 @@ function cutOff(signal: AbortSignal, timeoutMs: number): Promise<null> {
     signal.addEventListener('abort', () => resolve(null), { once: true });
     if (signal.aborted) resolve(null);
   });
-}
-
-/** As npm does for scripts: commands of installed packages first, without the relative folder that husky puts there. */
-function pathFrom(root: string, path: string): string {
-  const bins: string[] = [];
-  for (let dir = root; dir !== dirname(dir); dir = dirname(dir)) bins.push(join(dir, 'node_modules', '.bin'));
-  return [...bins, ...path.split(delimiter).filter((each) => isAbsolute(each))].join(delimiter);
 }

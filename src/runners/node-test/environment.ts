@@ -1,7 +1,8 @@
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { withoutGitVariables } from '../../system/git.ts';
 import { ownPath } from '../../system/own-package.ts';
+import { scriptPath } from '../../system/script-path.ts';
 import type { Track } from '../runner.ts';
 import { readPackage } from './script/packages.ts';
 
@@ -20,16 +21,6 @@ function withPreloads(nodeOptions: string | undefined, names: readonly string[])
   const theirs = (nodeOptions ?? '').replace(/--require "(?:[^"\\]|\\.)*(?:preload|trace|compile-cache)\.cjs" ?/g, '');
   const ours = names.map((name) => `--require "${asset(name).replace(/[\\"]/g, '\\$&')}"`);
   return [...ours, theirs].join(' ').trim();
-}
-
-/** npm's PATH for scripts: the `.bin` folders from the step's folder upwards, then the user's, without relative heads such as husky's. */
-function scriptPath(cwd: string, path: string | undefined): string {
-  const bins: string[] = [];
-  for (let dir = cwd; ; dir = dirname(dir)) {
-    bins.push(join(dir, 'node_modules', '.bin'));
-    if (dir === dirname(dir)) break;
-  }
-  return [...bins, ...(path ?? '').split(delimiter).filter(isAbsolute)].join(delimiter);
 }
 
 /**

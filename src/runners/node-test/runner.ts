@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { PushgateError } from '../../model/error.ts';
+import { stoppedError } from '../../model/error.ts';
 import type { Progress } from '../../model/progress.ts';
 import type { FileRun, RawSlice, TestRun } from '../../model/test-run.ts';
 import { activeMs } from '../../system/clock.ts';
@@ -146,8 +146,7 @@ async function runSteps(steps: readonly Step[], context: StepContext): Promise<S
     const result = await runStep(step, context);
     done.push({ step, result });
     const { signal } = context.request;
-    if (signal.aborted)
-      throw new PushgateError(128 + signalNumber(String(signal.reason)), `Stopped by ${String(signal.reason)}; nothing was judged.`);
+    if (signal.aborted) throw stoppedError(signal.reason, 'nothing was judged');
     if (result.timedOut || (step.kind === 'setup' && result.code !== 0)) break;
   }
   return done;
@@ -163,8 +162,6 @@ async function runStep(step: Step, context: StepContext): Promise<StepResult> {
     return { code: 0, signal: null, timedOut: false, wallMs: 0, cpuMs: 0, output: '' };
   return runTests(step, context);
 }
-
-const signalNumber = (name: string): number => ({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })[name] ?? 15;
 
 function remainsOf(
   request: MeasureRequest,

@@ -1,5 +1,5 @@
-import { delimiter, dirname, join } from 'node:path';
 import { usageError } from '../../../model/error.ts';
+import { scriptPath } from '../../../system/script-path.ts';
 import { shellOutput } from '../../../system/shell.ts';
 import { asAssignment, quoted } from './shell-words.ts';
 import type { SimpleCommand } from './shell.ts';
@@ -39,19 +39,13 @@ export async function expand(command: SimpleCommand, place: Place): Promise<Simp
   };
 }
 
-/** Where npm looks for programs of packages: here and in every folder above. */
-function binFolders(cwd: string): string[] {
-  const folders: string[] = [];
-  for (let dir = cwd; ; dir = dirname(dir)) {
-    folders.push(join(dir, 'node_modules', '.bin'));
-    if (dir === dirname(dir)) return folders;
-  }
-}
-
 async function ask(script: string, raw: string, place: Place): Promise<string> {
-  const path = [...binFolders(place.cwd), place.env['PATH'] ?? ''].join(delimiter);
   const timeoutMs = STARTS_PROGRAMS.test(raw) ? LIMIT_MS : null;
-  const { stdout, failure } = await shellOutput(script, { cwd: place.cwd, env: { ...place.env, PATH: path }, timeoutMs });
+  const { stdout, failure } = await shellOutput(script, {
+    cwd: place.cwd,
+    env: { ...place.env, PATH: scriptPath(place.cwd, place.env['PATH']) },
+    timeoutMs,
+  });
   if (failure !== null)
     throw usageError(
       `The shell could not expand \`${raw}\`: ${failure}.`,

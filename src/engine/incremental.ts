@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { nearnessOf, projectedWallMs, type Nearness } from '../insight/projection.ts';
 import { sampleOf, select } from '../insight/select.ts';
 import type { Config } from '../model/config.ts';
@@ -103,7 +103,7 @@ export function openIncremental(suite: Suite, keeping: Keeping): Incremental {
     },
     nearness: () => start?.nearness ?? null,
     keep: async (run) => {
-      if (start !== null && isWhole(run) && fileClockMs() >= start.sinceMs) {
+      if (start !== null && isWhole(run) && fileClockMs(dirname(keeping.dir)) >= start.sinceMs) {
         const moment = await lookAt(keeping.repo, place.top, suite.env, start.moment.states.remembered());
         if (moment !== null) warnings.push(...(await save(run, start, moment, { keeping, place })));
       }
@@ -148,7 +148,7 @@ async function startOf(plan: SuitePlan, { suite, keeping, place, warnings }: Sur
     isUnchanged = await hasSameFigures(kept, reasons, { plan, moment, suite, place });
   }
   // Last: what changes from here on may be seen by a test, or not.
-  return { kept, nearness, isUnchanged, reasons, key, source, moment, sinceMs: fileClockMs() };
+  return { kept, nearness, isUnchanged, reasons, key, source, moment, sinceMs: fileClockMs(dirname(keeping.dir)) };
 }
 
 /** Whether a file that was a test file is there and is none any more: it may be a source now, and what ran of it was not kept. */

@@ -8,6 +8,8 @@ import { testKey } from '../model/test-run.ts';
 /** Everything a commit says about what has to hold. */
 export type Terms = { readonly config: Config; readonly knownSlow: KnownSlow };
 
+const LIMITS = ['floor', 'baseline', 'perFile', 'changed'] as const;
+
 type Loosened = { readonly setting: string; readonly before: string; readonly after: string };
 
 /** What became easier to hold between two commits, as findings of one severity, in the order of the configuration. Stricter is free. */
@@ -15,10 +17,7 @@ export function loosenedBetween(before: Terms, after: Terms, severity: Severity)
   const [was, is] = [before.config, after.config];
   const loosened = [
     ...lists(was, is),
-    ...['floor', 'baseline', 'perFile', 'changed'].flatMap((name) => {
-      const key = name as 'floor' | 'baseline' | 'perFile' | 'changed';
-      return lowered(`coverage.${key}`, was.coverage[key] ?? {}, is.coverage[key] ?? {});
-    }),
+    ...LIMITS.flatMap((key) => lowered(`coverage.${key}`, was.coverage[key] ?? {}, is.coverage[key] ?? {})),
     ...overrides(was, is),
     ...raised('coverage.maxDrop', was.coverage.maxDrop, is.coverage.maxDrop, String),
     ...raised('suite.budget', was.suite.budgetMs, is.suite.budgetMs, duration),
@@ -33,14 +32,29 @@ export function loosenedBetween(before: Terms, after: Terms, severity: Severity)
 }
 
 function lists(was: Config, is: Config): Loosened[] {
+  return [
+    ...testFiles(was.run.files, is.run.files),
+    ...narrowed('coverage.include', was.coverage.include, is.coverage.include),
+    ...without('coverage.exclude', is.coverage.exclude, was.coverage.exclude, was.coverage.exclude, is.coverage.exclude),
+    ...narrowed('push.triggers', was.push.triggers, is.push.triggers),
+  ];
+}
+
+/** Which test files run: a list in place of those that the test script names may leave some out. The other way it may not. */
+function testFiles(was: readonly string[] | null, is: readonly string[] | null): Loosened[] {
+  if (is === null) return [];
+  return was === null
+    ? [{ setting: 'run.files', before: 'those of the test script', after: listed(is, []) }]
+    : narrowed('run.files', was, is);
+}
+
+/** A list names less when globs are gone from it, or more of it is taken out again. */
+function narrowed(setting: string, before: readonly string[], after: readonly string[]): Loosened[] {
   const isException = (glob: string): boolean => glob.startsWith('!');
   const isIncluded = (glob: string): boolean => !isException(glob);
-  const [before, after] = [was.coverage.include, is.coverage.include];
   return [
-    ...without('coverage.include', before.filter(isIncluded), after.filter(isIncluded), before, after),
-    ...without('coverage.include', after.filter(isException), before.filter(isException), before, after),
-    ...without('coverage.exclude', is.coverage.exclude, was.coverage.exclude, was.coverage.exclude, is.coverage.exclude),
-    ...without('push.triggers', was.push.triggers, is.push.triggers, was.push.triggers, is.push.triggers),
+    ...without(setting, before.filter(isIncluded), after.filter(isIncluded), before, after),
+    ...without(setting, after.filter(isException), before.filter(isException), before, after),
   ];
 }
 

@@ -163,20 +163,26 @@ function openEncoder(): (text: string) => Buffer {
   };
 }
 
+/** V8 names CommonJS scripts by a url that Node makes of the path itself, with fewer escapes than `pathToFileURL`: `~`, `[` and others stay. */
+function urlOfScript(path: string): string {
+  const url = new URL('file:///');
+  url.pathname = path.replaceAll('%', '%25');
+  return url.href;
+}
+
 type Place = Readonly<Record<'packed' | 'unpacked' | 'packedText' | 'unpackedText', (text: string) => string>>;
 
 /** Urls and maps name absolute paths; what is kept of one checkout serves a private copy of it too. `\0` stands in no path and no JSON text. */
 function placeOf(top: string): Place {
-  const url = `${pathToFileURL(top).href}/`;
-  const path = `${top}/`;
-  const swaps = [url, path];
-  const packed = (text: string): string =>
-    text.startsWith(url) ? `\0u${text.slice(url.length)}` : text.startsWith(path) ? `\0p${text.slice(path.length)}` : text;
-  const unpacked = (text: string): string =>
-    text.startsWith('\0u') ? url + text.slice(2) : text.startsWith('\0p') ? path + text.slice(2) : text;
+  const heads = { u: `${pathToFileURL(top).href}/`, v: `${urlOfScript(top)}/`, p: `${top}/` };
+  const swaps = Object.values(heads);
+  const byMark = Object.entries(heads);
   return {
-    packed,
-    unpacked,
+    packed: (text) => {
+      const [mark, head] = byMark.find(([, each]) => text.startsWith(each)) ?? [];
+      return mark === undefined || head === undefined ? text : `\0${mark}${text.slice(head.length)}`;
+    },
+    unpacked: (text) => (text.startsWith('\0') ? heads[text[1] as keyof typeof heads] + text.slice(2) : text),
     packedText: (text) => swaps.reduce((all, swap, index) => all.replaceAll(JSON.stringify(swap).slice(1, -1), `\0${index}`), text),
     unpackedText: (text) => swaps.reduce((all, swap, index) => all.replaceAll(`\0${index}`, () => JSON.stringify(swap).slice(1, -1)), text),
   };

@@ -11,9 +11,18 @@ export function makeTempDir(): string {
   return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
 }
 
-/** Now, by the clock that stamps files: a file that changes from here on has this time or a later one. Coarser than the process's own. */
-export function fileClockMs(): number {
-  const dir = makeTempDir();
+/**
+ * Now, by the clock that stamps the files in `near`, which is made: one that changes from here on has this time or a later one. Coarser than the
+ * process's own, and of another machine where they are on a server. Where nothing can be written there, by that of temporary files.
+ */
+export function fileClockMs(near: string): number {
+  let dir: string;
+  try {
+    mkdirSync(near, { recursive: true });
+    dir = mkdtempSync(join(near, 'clock-'));
+  } catch {
+    dir = makeTempDir();
+  }
   try {
     return statSync(dir).ctimeMs;
   } finally {

@@ -212,6 +212,11 @@ for (const [why, options, message] of [
   ['an empty owner', { reason: 'r', owner: '' }, /--owner is empty/],
   ['a ceiling without a unit', { reason: 'r', ceiling: '15' }, /--ceiling is '15'/],
   ['a ceiling of nothing', { reason: 'r', ceiling: '0s' }, /--ceiling is '0s'/],
+  [
+    'a ceiling that no allowlist may hold',
+    { reason: 'r', ceiling: '1000h' },
+    /would not be valid, so nothing was written\. .*from 1ms to 500h/,
+  ],
   ['no such day', { reason: 'r', expires: '2999-02-30' }, /must be a date that exists/],
   ['another form of date', { reason: 'r', expires: '31.03.2999' }, /must be a date that exists/],
   ['a day that is over', { reason: 'r', expires: '2020-01-01' }, /which is over/],

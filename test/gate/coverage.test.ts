@@ -52,6 +52,14 @@ describe('floor', () => {
     }
   });
 
+  test('statements, which are lines, are said only where they ask for more', () => {
+    const coverage = aCoverage({ 'src/a.ts': { lines: [7, 10], statements: [7, 10] } });
+    assert.deepEqual(codes(coverage, policyOf({ floor: { lines: 80, statements: 80 } })), ['coverage-floor']);
+    assert.deepEqual(codes(coverage, policyOf({ floor: { lines: 70, statements: 80 } })), ['coverage-floor']);
+    assert.deepEqual(codes(coverage, policyOf({ floor: { lines: 75, statements: 80 } })), ['coverage-floor', 'coverage-floor']);
+    assert.deepEqual(codes(coverage, policyOf({ floor: { statements: 80 } })), ['coverage-floor']);
+  });
+
   test('the finding carries the distance, the files short of the target and what it was before', () => {
     const coverage = aCoverage({ 'src/a.ts': [10, 100], 'src/b.ts': [70, 100], 'src/c.ts': [90, 100] });
     const [finding] = judged(coverage, policyOf({ floor: { lines: 64 }, target: { lines: 80 } }), past(65, 100)).findings;

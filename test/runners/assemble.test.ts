@@ -246,4 +246,5 @@ test('paths below the root are relative, others absolute, file URLs read', () =>
   assert.equal(relativeTo(ROOT, '/project/src/ä b.js'), 'src/ä b.js');
   assert.equal(relativeTo(ROOT, 'file:///project/src/%C3%A4%20b.js'), 'src/ä b.js');
   assert.equal(relativeTo(ROOT, '/elsewhere/a.js'), '/elsewhere/a.js');
+  assert.equal(relativeTo(ROOT, '/project/..a.test.js'), '..a.test.js');
 });

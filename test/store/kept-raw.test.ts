@@ -55,6 +55,28 @@ describe('raw coverage that is kept', () => {
     );
   });
 
+  it('serves a copy elsewhere, whatever characters the paths hold', () => {
+    const [here, there] = ['/a~[b] c%d{é}', '/copy#[2]'];
+    // As Node 20 to 26 name an ES module and a CommonJS script of a folder.
+    const [module, script] = ['file:///a%7E%5Bb%5D%20c%25d%7B%C3%A9%7D/src/m.mjs', 'file:///a~[b]%20c%25d%7B%C3%A9%7D/src/c.cjs'];
+    const { bytes, packed } = packRaw(
+      runOf({
+        't.js': {
+          raw: [
+            [module, 'm', 1],
+            [script, 'c', 1],
+          ],
+        },
+      }),
+      null,
+      here,
+    );
+    const moved = openRaw(bytes, JSON.parse(JSON.stringify(packed)), there);
+    assert.deepEqual([...moved.scripts.keys()], ['file:///copy%23%5B2%5D/src/m.mjs', 'file:///copy%23[2]/src/c.cjs']);
+    const back = openRaw(bytes, JSON.parse(JSON.stringify(packed)), here);
+    assert.deepEqual([...back.scripts.keys()], [module, script]);
+  });
+
   it('of what is reused is taken over, byte for byte where no other test file ran the script', () => {
     const before = stored(runOf(FIRST));
     const after = stored(

@@ -26,10 +26,9 @@ export async function allowTest(io: Io, allowlist: Allowlist, named: string, opt
   const test = findTest(candidatesOf(allowlist), target);
   const known = allowlist.entries.find((entry) => testKey(entry) === testKey(test));
   const text = known ? changed(allowlist, known, change) : addEntry(allowlist.text, newEntry(allowlist, test, change, named));
+  const entry = strictest(entriesIn(text, allowlist.path)).find((each) => testKey(each) === testKey(test));
+  if (!entry) throw new Error('an entry that is written is not there');
   await saveAllowlist(allowlist, text);
-
-  const entry = strictest(parseKnownSlow(text, allowlist.path)).find((each) => testKey(each) === testKey(test));
-  if (!entry) throw new Error('an entry that was written is not there');
   const did = known ? 'changed' : 'added';
   const took = test.measuredMs === null ? '' : `it took ${seconds(test.measuredMs)}, `;
   io.stdout.write(
@@ -37,6 +36,15 @@ export async function allowTest(io: Io, allowlist: Allowlist, named: string, opt
   );
   for (const warning of warningsOf(allowlist, entry)) io.stderr.write(`⚠ ${warning}\n`);
   return 0;
+}
+
+/** The entries of a text that is to be written: one that could not be read again would end every command from then on. */
+function entriesIn(text: string, path: string): KnownSlowEntry[] {
+  try {
+    return parseKnownSlow(text, path);
+  } catch (error) {
+    throw usageError(`The entry would not be valid, so nothing was written. ${(error as Error).message}`);
+  }
 }
 
 /** Reads the flags; throws a usage error for what cannot be meant. */

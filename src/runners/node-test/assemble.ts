@@ -32,7 +32,7 @@ export type Remains = {
 export function relativeTo(root: string, file: string): string {
   const path = file.startsWith('file:') ? fileURLToPath(file) : file;
   const short = isAbsolute(path) ? relative(root, path) : path;
-  return (short.startsWith('..') || isAbsolute(short) ? path : short).split(sep).join('/');
+  return (/^\.\.(?:[\\/]|$)/.test(short) || isAbsolute(short) ? path : short).split(sep).join('/');
 }
 
 function testOf(record: TestRecord, file: string, positions: PositionMapper): Test {

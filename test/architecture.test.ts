@@ -90,6 +90,18 @@ function linesOf({ text }: Source): number {
   return text.replace(/\n$/, '').split('\n').length;
 }
 
+/** Functions and values that a source exports. */
+function namesGiven(text: string): string[] {
+  return [...text.matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)].map((match) => match[1] ?? '');
+}
+
+/** Names that a source imports or passes on, also from `await import()`: taken apart, or of what comes of it. */
+function namesTaken(text: string): string[] {
+  const lists = [...text.matchAll(/\b(?:import|export|const) (?:type )?\{([^}]*)\}/g)].map((match) => match[1] ?? '');
+  const named = lists.flatMap((list) => list.split(',').map((name) => name.replace(/^\s*(?:type )?(\w+)[^]*$/, '$1')));
+  return [...named, ...[...text.matchAll(/\(await \w+\([^)]*\)\)\.(\w+)/g)].map((match) => match[1] ?? '')];
+}
+
 const sources = sourcesIn('src', 'hooks');
 
 describe('imports', () => {
@@ -142,6 +154,17 @@ describe('words', () => {
       pure.filter(({ text }) => IMPURE.test(withoutWords(text))).map(({ path }) => path),
       [],
     );
+  });
+
+  test('what is exported is used elsewhere', () => {
+    const everywhere = [...sources, ...sourcesIn('test')];
+    const used = new Map<string, Set<string>>();
+    for (const { path, text } of everywhere) for (const name of namesTaken(text)) used.set(name, (used.get(name) ?? new Set()).add(path));
+    const unused = sources
+      .filter(({ path }) => path !== 'src/index.ts')
+      .flatMap(({ path, text }) => namesGiven(text).map((name) => ({ path, name })))
+      .filter(({ path, name }) => ![...(used.get(name) ?? [])].some((user) => user !== path));
+    assert.deepEqual(unused, []);
   });
 
   test('files stay short', () => {

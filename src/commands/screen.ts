@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { LoadedConfig } from '../model/config.ts';
 import type { Verdict } from '../model/finding.ts';
 import type { Gate } from '../model/policy.ts';
@@ -9,6 +10,7 @@ import { coloursFor, wantsColour } from '../report/colours.ts';
 import { contextOf, whereIsIn, type Context } from '../report/context.ts';
 import { renderJson, renderJsonError } from '../report/json.ts';
 import { renderExplained, renderExplainedJson, type Explained } from '../report/explain.ts';
+import { renderAnnotations } from '../report/github.ts';
 import { heartbeatText, liveText } from '../report/progress.ts';
 import { renderError, renderVerdict, type Screen as Look } from '../report/terminal.ts';
 import { ago, clean } from '../report/units.ts';
@@ -67,6 +69,10 @@ export async function openScreen(
   const silent = options.quiet === true || options.verbose === true;
   const live = silent ? null : await openLiveLine(io.stderr, { animate: canAnimate(io.stderr, io.env), heartbeatMs: HEARTBEAT_MS });
   const notices = new Set<string>();
+  const { GITHUB_ACTIONS: isGithub, GITHUB_WORKSPACE: workspace } = io.env;
+  const folder = workspace === undefined ? '' : relative(workspace, suite.project.root);
+  const annotations = (verdict: Verdict): string =>
+    isGithub === 'true' ? renderAnnotations(verdict, context, folder === '' || folder.startsWith('..') ? '' : `${folder}/`) : '';
   const print = (warnings: readonly string[], json: () => string, words: () => string): void => {
     live?.done();
     for (const warning of [...notices, ...warnings]) io.stderr.write(`! ${clean(warning)}\n`);
@@ -85,7 +91,7 @@ export async function openScreen(
       print(
         warnings,
         () => renderJson(verdict, context),
-        () => renderVerdict(verdict, context, lookOf(io, options, io.stdout)),
+        () => renderVerdict(verdict, context, lookOf(io, options, io.stdout)) + annotations(verdict),
       ),
     showAudit: (audited, warnings) =>
       print(

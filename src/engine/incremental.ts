@@ -75,7 +75,7 @@ type Start = {
  * Whether a suite runs each of its test files in a process of its own, and nothing else: only then it is known what each depends on. What is
  * built after the first tests, or set up in the runner's process, is not there yet when it is decided what runs.
  */
-export function canBeKept({ steps }: SuitePlan): boolean {
+function canBeKept({ steps }: SuitePlan): boolean {
   const tests = steps.slice(steps.findIndex((step) => step.kind !== 'setup'));
   return tests.every((step) => step.kind === 'node-test' && !isInProcess(step) && !step.nodeArgs.some(isGlobalSetup));
 }

@@ -43,7 +43,7 @@ export function judgeSlow(timed: readonly TimedTest[], policy: Policy): FindingO
 }
 
 /** The tests the allowlist names, by `testKey`. */
-export function knownKeys(knownSlow: KnownSlow): Set<string> {
+function knownKeys(knownSlow: KnownSlow): Set<string> {
   return new Set(knownSlow.entries.map(testKey));
 }
 

@@ -8,7 +8,7 @@ export type Colours = Pick<typeof picocolors, 'red' | 'green' | 'yellow' | 'cyan
 const RENDERS_ANSI = ['GITHUB_ACTIONS', 'GITEA_ACTIONS', 'GITLAB_CI', 'CIRCLECI', 'BUILDKITE', 'TRAVIS', 'DRONE', 'APPVEYOR', 'TF_BUILD'];
 
 /** Whether the environment is a CI service whose log renders ANSI colours. */
-export function ciRendersAnsi(env: Env): boolean {
+function ciRendersAnsi(env: Env): boolean {
   return RENDERS_ANSI.some((name) => (env[name] ?? '') !== '');
 }
 

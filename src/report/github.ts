@@ -8,8 +8,11 @@ import { clean } from './units.ts';
 // GitHub shows ten annotations of a kind for a step, and drops the others without a word.
 const MOST_OF_A_KIND = 10;
 
-/** The verdict as GitHub's workflow commands, one annotation a line; empty when there is nothing to say. */
-export function renderAnnotations(verdict: Verdict, outer: Context): string {
+/**
+ * The verdict as GitHub's workflow commands, one annotation a line; empty when there is nothing to say. `folder` is that of the project in
+ * the repository, with a slash at its end: GitHub looks for files from there.
+ */
+export function renderAnnotations(verdict: Verdict, outer: Context, folder = ''): string {
   const context = inRun(outer, verdict.run);
   const all = [
     ...verdict.unproven.map((unproven) => ({ severity: 'error' as const, title: unproven.kind, words: unprovenWords(unproven, context) })),
@@ -18,15 +21,15 @@ export function renderAnnotations(verdict: Verdict, outer: Context): string {
   const shown = (['error', 'warning', 'note'] as const).flatMap((severity) =>
     all.filter((each) => each.severity === severity).slice(0, MOST_OF_A_KIND),
   );
-  return shown.map(({ severity, title, words }) => `${annotation(severity, title, words)}\n`).join('');
+  return shown.map(({ severity, title, words }) => `${annotation({ severity, title, words }, folder)}\n`).join('');
 }
 
 const COMMAND: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', note: 'notice' };
 
-function annotation(severity: Severity, title: string, words: Words): string {
+function annotation({ severity, title, words }: { severity: Severity; title: string; words: Words }, folder: string): string {
   const { file, line } = words;
   const properties = [
-    ...(file === null ? [] : [`file=${property(clean(file, 4_096))}`]),
+    ...(file === null ? [] : [`file=${property(clean(folder + file, 4_096))}`]),
     ...(file === null || line === null ? [] : [`line=${line}`]),
     `title=${property(`pushgate: ${title}`)}`,
   ];

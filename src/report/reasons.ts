@@ -35,7 +35,7 @@ function sharedReason(reasons: ReadonlyMap<string, Reason>): string | null {
 }
 
 /** Why a test file ran again, for the end of a sentence. */
-export function reasonText(reason: Reason): string {
+function reasonText(reason: Reason): string {
   switch (reason.kind) {
     case 'new':
       return 'nothing is kept of it';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { codesOf, runCli, runJson } from '../support/cli.ts';
 import { aProject, testFile } from '../support/projects.ts';
@@ -8,11 +8,14 @@ import { aProject, testFile } from '../support/projects.ts';
 describe('tests that fail', () => {
   it('stop the push, and coverage is measured and shown all the same', async (t) => {
     const project = aProject(t, { 'test/wrong.test.js': testFile("test('is wrong', () => assert.equal(1, 2));") });
-    const { code, stdout } = await runCli(['check'], { cwd: project.dir, env: project.env });
+    const env = { ...project.env, GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: dirname(project.dir) };
+    const { code, stdout } = await runCli(['check'], { cwd: project.dir, env });
     assert.equal(code, 1);
+    const path = `${basename(project.dir)}/test/wrong.test.js`;
+    assert.ok(stdout.includes(`\n::error file=${path},line=4,title=pushgate%3A test-failed::A test failed.%0A`), stdout);
     assert.match(stdout, /✖ A test failed\. {2}\[test-failed\]\n {2}test\/wrong\.test\.js:4 {2}is wrong/);
     assert.match(stdout, /Measured: 2 tests in .*, coverage 71\.4 % \(floor 50 %\); 1 failed\./);
-    assert.match(stdout, /\(exit 1\)\n$/);
+    assert.match(stdout, /\(exit 1\)\n::/);
   });
 
   it('once and then pass are flaky, and the next time are said to have been so before', async (t) => {

@@ -52,7 +52,7 @@ export function renderAuditHtml(audited: Audited, context: Context): string {
 }
 
 /** Text of anyone's as text of a page, in an attribute too. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
 }
 

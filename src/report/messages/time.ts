@@ -155,7 +155,7 @@ export function slowTargets(findings: readonly FindingOf<'slow-target'>[], conte
 }
 
 /** Rows of a table of slow tests: time and place. */
-export function slowRows(findings: readonly { readonly test: Test; readonly durationMs: number }[]): string[] {
+function slowRows(findings: readonly { readonly test: Test; readonly durationMs: number }[]): string[] {
   return table(
     [{ header: '', align: 'right' }, { header: '' }, { header: '' }],
     findings.map(({ test, durationMs }) => [seconds(durationMs), fit(placeOf(test), 60, 'end'), fit(clean(test.name), 60)]),
@@ -204,7 +204,7 @@ function explainCommand(test: Test): string {
 }
 
 /** The exact command that adds a test to the allowlist; by name when its line is unknown. */
-export function allowCommand(test: Test): string {
+function allowCommand(test: Test): string {
   const target = shellWord(test.line > 0 ? placeOf(test) : clean(test.name));
   const options = '--reason "…" --expires YYYY-MM-DD';
   return target.startsWith('-') ? `pushgate allow ${options} -- ${target}` : `pushgate allow ${target} ${options}`;

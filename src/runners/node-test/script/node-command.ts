@@ -58,7 +58,7 @@ export function configuredFiles(scene: Pick<Scene, 'root' | 'files'>): string[] 
 }
 
 /** How Node finds test files here. */
-export function rulesOf(read: NodeArgs, spot: Spot, scene: Scene, differences: Differences = {}): FileRules {
+function rulesOf(read: NodeArgs, spot: Spot, scene: Scene, differences: Differences = {}): FileRules {
   const flags = [...read.nodeArgs, ...optionsOf(spot, scene)];
   const off = flags.some((flag) => /^--no-(?:experimental-)?strip-types$/.test(flag));
   const on = flags.some((flag) => /^--(?:experimental-strip-types|experimental-transform-types|strip-types)$/.test(flag));

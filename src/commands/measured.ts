@@ -55,7 +55,8 @@ export async function measureSuite(io: Io, suite: Suite, how: How): Promise<Meas
   if (verifies && first.run.mode === 'incremental') {
     for (const line of reasonLines(first.run, how.options.why === true)) io.stderr.write(`${line}\n`);
     const full = await all('Verifying: every test file runs.');
-    const same = verified(first.incremental.withRaw(first.run), full, keeping);
+    const once = (): Promise<Measured> => all('They differ: every test file runs once more, to tell chance from what was taken over.');
+    const same = await verified(first.incremental.withRaw(first.run), full, keeping, once);
     io.stderr.write(`ℹ ${agreedText(same.run)}\n`);
     return same;
   }
@@ -112,10 +113,10 @@ function agreedText({ files, coverage, unproven }: TestRun): string {
 }
 
 /**
- * The full run, when the incremental one was the same. What is kept cannot be trusted when it was not, unless it is a test that does not come
- * out the same twice.
+ * The full run, when the incremental one was the same. What is kept cannot be trusted when it was not, unless what ran twice, or all of it
+ * `once` more in full, does not come out the same either.
  */
-function verified(incremental: TestRun, full: Measured, keeping: Keeping): Measured {
+async function verified(incremental: TestRun, full: Measured, keeping: Keeping, once: () => Promise<Measured>): Promise<Measured> {
   const found: Difference | null = full.run.unproven.length > 0 ? null : differenceOf(incremental, full.run);
   if (found === null) return full;
   if (found.kind === 'test' && found.ranTwice) {
@@ -129,6 +130,15 @@ function verified(incremental: TestRun, full: Measured, keeping: Keeping): Measu
     throw unprovenError(
       `A test file ran twice and not the same lines, ${found.unsteady}: ${differenceText(found)}.`,
       'What was taken over came out as it was, so that is not the reason. Look for what depends on time, chance or processes that go on.',
+      'pushgate check --verify   compares again; what is kept stays',
+    );
+  }
+  const { run: another } = await once();
+  const chance = another.unproven.length > 0 ? null : differenceOf(full.run, another);
+  if (chance !== null) {
+    throw unprovenError(
+      `Two full runs are not the same: ${differenceText(chance)}.`,
+      'So what was taken over need not be the reason. Look for what depends on time, chance or other processes.',
       'pushgate check --verify   compares again; what is kept stays',
     );
   }

@@ -257,8 +257,14 @@ describe('what is kept and cannot be used', () => {
     repo.write({ 'data/hidden.txt': 'three' });
     const verified = await runJson(['check', '--verify'], options);
     assert.equal(verified.code, 3);
-    assert.match(verified.report.error?.message ?? '', /hidden\.test\.js/);
+    assert.match(verified.report.error?.message ?? '', /^The incremental run is not the full one: .*hidden\.test\.js/);
     assert.equal((await runJson(['check', '--no-stamp'], options)).report.run.mode, 'full');
+    repo.write({ 'test/hidden.test.js': testFile('test(`at ${process.hrtime.bigint()}`, () => {});') });
+    assert.equal((await runJson(['check'], options)).code, 0);
+    const chance = await runJson(['check', '--verify'], options);
+    assert.equal(chance.code, 3);
+    assert.match(chance.report.error?.message ?? '', /^Two full runs are not the same: .*hidden\.test\.js/);
+    assert.equal((await runJson(['check', '--no-stamp'], options)).report.run.mode, 'incremental', 'what is kept stays');
   });
 
   it('holds for a linked source, and for the same content under another name', async (t) => {

@@ -30,6 +30,8 @@ export type ScreenOptions = {
   readonly color?: boolean | undefined;
   /** Lists every file that ran again with its reason, not only the first. */
   readonly why?: boolean | undefined;
+  /** Tells what was understood of the test script only when the run did not pass: it is the same every time. */
+  readonly brief?: boolean | undefined;
   /** What to do once a failure is mended, for the last line. */
   readonly again?: string | undefined;
 };
@@ -121,7 +123,8 @@ function contextFor(
     testCommand: (file) => testCommand(plan, file),
     again: options.again ?? AGAIN,
     why: options.why === true,
-    preface: [...(project.loaded.file === null ? [defaultsNote(project.root)] : []), ...plan.notes],
+    preface: [...(project.loaded.file === null ? [defaultsNote(project.root)] : []), ...(options.brief === true ? [] : plan.notes)],
+    prefaceOfFailure: options.brief === true ? plan.notes : [],
     cores: io.cores,
   });
 }

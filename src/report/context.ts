@@ -17,6 +17,8 @@ export type Context = {
   readonly why: boolean;
   /** One sentence each, shown first: the defaults used, what was understood of the test script. */
   readonly preface: readonly string[];
+  /** The same, but not with a pass. */
+  readonly prefaceOfFailure: readonly string[];
   /** How long ago an equal run passed, when that is what is shown instead of a new one: `4 minutes ago`. */
   readonly verified: string | null;
   /** Processors the suite could use; null when unknown. */
@@ -40,6 +42,7 @@ export function contextOf(parts: Pick<Context, 'policy' | 'whereIs'> & Partial<C
     again: 'run pushgate check again',
     why: false,
     preface: [],
+    prefaceOfFailure: [],
     verified: null,
     cores: null,
     machine: null,

@@ -19,7 +19,7 @@ export function renderVerdict(verdict: Verdict, outer: Context, screen: Screen):
   if (screen.detail === 'quiet')
     return stopped ? sink([...headlines(verdict, context, screen), end(verdict, context, screen)].join('\n')) : '';
   const of = (severity: Severity): string[] => severityParts(verdict, severity, context, screen);
-  const parts = [...preface(context, screen), ...reuse(verdict, context, screen), ...of('note'), ...of('warning'), ...of('error')];
+  const parts = [...preface(context, stopped, screen), ...reuse(verdict, context, screen), ...of('note'), ...of('warning'), ...of('error')];
   if (!stopped) return sink([...parts, `${screen.colours.green('✔')} ${passLine(verdict, context)}`].join('\n\n'));
   const measured = measuredLine(verdict, context);
   const missing = verdict.unproven.map((unproven) => block(unprovenWords(unproven, context), unproven.kind, 'error', screen));
@@ -112,8 +112,9 @@ function headlines(verdict: Verdict, context: Context, screen: Screen): string[]
   ];
 }
 
-function preface(context: Context, screen: Screen): string[] {
-  const lines = context.preface.map((line) => `${mark('note', screen)} ${clean(line, 500)}`);
+function preface(context: Context, stopped: boolean, screen: Screen): string[] {
+  const said = [...context.preface, ...(stopped ? context.prefaceOfFailure : [])];
+  const lines = said.map((line) => `${mark('note', screen)} ${clean(line, 500)}`);
   return lines.length > 0 ? [lines.join('\n')] : [];
 }
 

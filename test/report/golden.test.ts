@@ -170,6 +170,12 @@ screens.set(
   renderError(usageError('pushgate.jsonc:4:15: unknown key "flor".', 'Did you mean "floor"?'), 'run it again', plain),
 );
 
+test('what was understood of the script stands above a failure, not above a pass', () => {
+  const told = { ...context, prefaceOfFailure: ['Runs before the tests: `npm run build`.'] };
+  assert.doesNotMatch(renderVerdict(aVerdict(), told, plain), /Runs before/);
+  assert.match(renderVerdict(aVerdict([failed]), told, plain), /^ℹ Runs before the tests: `npm run build`\.\n\n/);
+});
+
 for (const [name, screen] of screens) {
   test(`the screen ${name} is its golden one`, () => isGolden(name, screen));
 }

@@ -13,7 +13,7 @@ import { touchedOf } from './touched.ts';
 /** What git tells a hook of the remote. The address may hold a secret: it is looked at, and never printed or stored. */
 export type Remote = { readonly remote: string; readonly url: string };
 
-const OPTIONS = { again: 'push again' };
+const OPTIONS = { again: 'push again', brief: true };
 
 /** Judges the distinct trees that a push brings to branches, one after the other; the worst exit code is the push's. */
 export async function judgePush(io: Io, remote: Remote, updates: readonly PushedRef[]): Promise<number> {

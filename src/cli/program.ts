@@ -35,7 +35,7 @@ export function buildProgram(io: Io, done: Done): Command {
     const isInstrumented = gates === undefined || gates.includes('coverage');
     return (isInstrumented ? incrementalFlags(command) : command).action(async (flags: Flags) => {
       const { check } = await import('../commands/check.ts');
-      done(await check(io, { ...flags, gates }));
+      done(await check(io, { ...flags, gates, again: `run pushgate ${name} again` }));
     });
   };
 

@@ -44,6 +44,7 @@ export async function init(io: Io, options: InitOptions): Promise<number> {
   io.stdout.write(
     started === null || start === null ? `${clean(setUp ?? '')} is there and stays as it is.\n` : measuredLine(started, start.covered),
   );
+  for (const note of started?.plan.notes ?? []) io.stdout.write(`ℹ ${clean(note, 500)}\n`);
   for (const note of start?.notes ?? []) io.stdout.write(`! ${clean(note, 1_000)}\n`);
   if (options.dryRun === true) return dryRun(io, scene, changes, hooks);
   if (changes.length > 0 && !(await agreed(io, options, scene, changes))) return EXIT.passed;

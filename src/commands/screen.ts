@@ -125,6 +125,7 @@ function contextFor(
     why: options.why === true,
     preface: [...(project.loaded.file === null ? [defaultsNote(project.root)] : []), ...(options.brief === true ? [] : plan.notes)],
     prefaceOfFailure: options.brief === true ? plan.notes : [],
+    isSetUp: project.loaded.file !== null,
     cores: io.cores,
   });
 }

@@ -19,6 +19,8 @@ export type Context = {
   readonly preface: readonly string[];
   /** The same, but not with a pass. */
   readonly prefaceOfFailure: readonly string[];
+  /** Whether the project has a configuration; else the defaults hold. */
+  readonly isSetUp: boolean;
   /** How long ago an equal run passed, when that is what is shown instead of a new one: `4 minutes ago`. */
   readonly verified: string | null;
   /** Processors the suite could use; null when unknown. */
@@ -42,6 +44,7 @@ export function contextOf(parts: Pick<Context, 'policy' | 'whereIs'> & Partial<C
     again: 'run pushgate check again',
     why: false,
     preface: [],
+    isSetUp: true,
     prefaceOfFailure: [],
     verified: null,
     cores: null,

@@ -132,6 +132,7 @@ describe('pushgate init', () => {
     const { io } = await runInit(repo, { hooks: 'none' });
     assert.match(io.out(), /coverage 100\.0 % of lines\.\n/);
     assert.doesNotMatch(io.out(), /do not hold/);
+    assert.match(io.out(), /^ℹ Runs before the tests, neither timed nor measured: `node build\.js`\.$/m);
     const { config, origins } = loadConfig(repo.dir);
     assert.equal(origins.get('coverage.floor')?.kind, 'default', 'that of c8 stays');
     assert.deepEqual(config.coverage.include, ['pkg/**']);

@@ -170,6 +170,15 @@ screens.set(
   renderError(usageError('pushgate.jsonc:4:15: unknown key "flor".', 'Did you mean "floor"?'), 'run it again', plain),
 );
 
+screens.set(
+  'coverage-floor-defaults',
+  renderVerdict(
+    aVerdict([findings['coverage-floor']]),
+    { ...context, isSetUp: false, policy: { ...context.policy, coverage: { ...context.policy.coverage, include: ['**'] } } },
+    plain,
+  ),
+);
+
 test('what was understood of the script stands above a failure, not above a pass', () => {
   const told = { ...context, prefaceOfFailure: ['Runs before the tests: `npm run build`.'] };
   assert.doesNotMatch(renderVerdict(aVerdict(), told, plain), /Runs before/);

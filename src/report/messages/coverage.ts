@@ -19,11 +19,17 @@ export function coverageTotal(finding: FindingOf<'coverage-floor' | 'coverage-ba
     headline: `Coverage is ${pct(count, limit)} of ${metric}; the ${isFloor ? 'floor' : 'baseline'} is ${limitPct(limit)}.`,
     distance: [`${ran(count, metric)}; ${toDo}.${before ? ` It was ${now} at ${clean(before.commit.slice(0, 7))}.` : ''}`],
     evidence: gapTable(gaps, `short of ${limitPct(goalPct)}`),
-    advice: [...enough(gaps, deficit, metric), EVERY_FILE],
+    advice: [...enough(gaps, deficit, metric), EVERY_FILE, ...whatCounts(context)],
     limit: limitLine(context, isFloor ? 'coverage.floor' : 'coverage.baseline'),
     actual: pctOf(count),
     allowed: limit,
   });
+}
+
+/** Before anybody has said what the sources are, tools and examples count too. */
+function whatCounts({ isSetUp, policy }: Context): string[] {
+  const everything = !isSetUp && policy.coverage.include.includes('**');
+  return everything ? ['pushgate init   finds out which files are sources; so far all count that coverage.exclude does not name'] : [];
 }
 
 /** One file below the minimum for files. */

@@ -93,6 +93,18 @@ describe('file runs', () => {
     assert.equal(assemble(remains([record()])).files[0]?.aroundMs, undefined);
   });
 
+  test('that failed as a whole say why, also when the runner heard of it before what the file printed', () => {
+    const failureOf = (failure: string, thrown?: string | null): string | null | undefined => {
+      const ends = [{ pid: 7, ended: 1, exitCalledAt: null, usedTestRunner: false, ...(thrown === undefined ? {} : { thrown }) }];
+      const processes: ProcessLog = { starts: [started(7)], ends };
+      return assemble(remains([fileEnd({ failure })], { processes })).files[0]?.tests[0]?.failure;
+    };
+    assert.equal(failureOf('test failed', 'Error: boom\n    at x'), 'test failed\nError: boom\n    at x');
+    assert.equal(failureOf('test failed\nError: said', 'Error: boom'), 'test failed\nError: said');
+    assert.equal(failureOf('test failed', null), 'test failed');
+    assert.equal(failureOf('test failed'), 'test failed');
+  });
+
   test('hold suites only when these failed by themselves', () => {
     const { files } = assemble(
       remains([

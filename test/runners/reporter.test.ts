@@ -185,6 +185,21 @@ test('a file is no test: it is told with its time, its failure and what it wrote
   ]);
 });
 
+test('what a file printed after it was said to have failed is told with it too', async () => {
+  const error = { failureType: 'testCodeFailure', message: 'test failed', exitCode: 1, signal: null };
+  const records = await recordsOf(
+    { type: 'test:complete', data: { ...fileItself, details: { duration_ms: 70, error } } },
+    { type: 'test:stderr', data: { ...fileItself, message: 'SyntaxError: nope' } },
+    { type: 'test:fail', data: { ...fileItself, details: { duration_ms: 70, error } } },
+  );
+  const log = openEventLog();
+  for (const each of records) log.add(each);
+  assert.deepEqual(
+    [...log.files.values()].map(({ failure }) => failure),
+    ['test failed\nSyntaxError: nope'],
+  );
+});
+
 test('what is under way is told by begin and end', async () => {
   const log = openEventLog();
   const begun = await recordsOf({ type: 'test:dequeue', data: { name: 'x', nesting: 0, ...place } });

@@ -146,11 +146,16 @@ function withoutEchoes(cutOff: readonly Test[], wholeFiles: readonly Test[]): Te
 function failedFiles(remains: Remains): { tests: Test[]; unproven: Unproven[] } {
   const tests: Test[] = [];
   const unproven: Unproven[] = [];
+  const thrownIn = new Map(endsOf(remains).map((end) => [end.file, end.thrown ?? []]));
   for (const record of remains.log.files.values()) {
     const file = relativeTo(remains.root, record.file);
     if (record.signal !== null && !record.timedOut && !remains.timedOut)
       unproven.push({ kind: 'file-killed', file, signal: record.signal });
-    else if (record.failure !== null && !remains.timedOut) tests.push(failedTest(file, file, 0, record.failure));
+    else if (record.failure !== null && !remains.timedOut) {
+      // The runner may have been told that a file failed before what the file printed.
+      const thrown = record.failure.includes('\n') ? [] : (thrownIn.get(file) ?? []);
+      tests.push(failedTest(file, file, 0, [record.failure].concat(thrown).join('\n')));
+    }
   }
   return { tests, unproven };
 }

@@ -6,6 +6,8 @@ const path: typeof import('node:path') = require('node:path');
 // Taken before a test replaces them.
 const { openSync, writeSync, closeSync } = fs;
 
+const THROWN_CHARS = 2_000;
+
 const run = process.env['PUSHGATE_RUN'];
 
 if (run !== undefined && run !== '') {
@@ -63,11 +65,23 @@ function recordEnd(dir: string): void {
   // Tests may replace it.
   const { readFileSync } = fs;
   let exitCalledAt: string | null = null;
+  // What Node prints of it may reach the runner too late.
+  let thrown: string | null = null;
+  process.on('uncaughtExceptionMonitor', (error: unknown) => {
+    thrown ??= String((error as Error | null)?.stack ?? error).slice(0, THROWN_CHARS);
+  });
   let isRecorded = false;
   const end = (code: number): void => {
     if (isRecorded) return;
     isRecorded = true;
-    record(dir, { pid: process.pid, ended: code, exitCalledAt, usedTestRunner: usedTestRunner(), peakRssBytes: peakRss(readFileSync) });
+    record(dir, {
+      pid: process.pid,
+      ended: code,
+      exitCalledAt,
+      thrown,
+      usedTestRunner: usedTestRunner(),
+      peakRssBytes: peakRss(readFileSync),
+    });
     recordSourceMap(dir);
   };
   process.exit = new Proxy(exit, {

@@ -11,6 +11,8 @@ export type ProcessEnd = {
   pid: number;
   ended: number;
   exitCalledAt: string | null;
+  /** The first error that nothing caught, with its stack. */
+  thrown?: string | null;
   usedTestRunner: boolean;
   /** Null when the process could not tell. */
   peakRssBytes?: number | null;

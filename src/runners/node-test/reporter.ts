@@ -177,6 +177,7 @@ export default async function* reporter(source: AsyncIterable<TestEvent>): Async
   const log = openLog();
   const tree = openTree(log.write);
   const stderrOf = new Map<string, string>();
+  const hasPrintedMore = new Set<string>();
   const placeOf = ({ data }: TestEvent): Pick<TestRecord, 'file' | 'line' | 'column'> & { name: string; nesting: number } => ({
     file: data.entryFile ?? data.file ?? '',
     name: data.name,
@@ -189,15 +190,20 @@ export default async function* reporter(source: AsyncIterable<TestEvent>): Async
     const { data } = event;
     if (event.type === 'test:stderr') {
       const file = data.entryFile ?? data.file ?? '';
+      hasPrintedMore.add(file);
       stderrOf.set(file, `${stderrOf.get(file) ?? ''}${data.message ?? ''}`.slice(-FAILURE_CHARS));
     } else if (event.type === 'test:dequeue') {
       const clock = Date.now();
       log.write(isFileItself(event) ? { kind: 'file-start', file: data.file ?? '', clock } : { kind: 'begin', ...placeOf(event), clock });
     } else if (event.type === 'test:complete') {
-      if (!isFileItself(event)) unreported.add(JSON.stringify(placeOf(event)));
+      if (isFileItself(event)) hasPrintedMore.delete(data.file ?? '');
+      else unreported.add(JSON.stringify(placeOf(event)));
       log.write(isFileItself(event) ? fileRecordOf(event, stderrOf.get(data.file ?? '') ?? '') : { kind: 'end', ...placeOf(event) });
     } else if (event.type === 'test:start') {
       tree.start(event);
+    } else if (event.type === 'test:fail' && isFileItself(event)) {
+      // Told in its turn, not at once as before: more of what it printed may be known.
+      if (hasPrintedMore.has(data.file ?? '')) log.write(fileRecordOf(event, stderrOf.get(data.file ?? '') ?? ''));
     } else if ((event.type === 'test:pass' || event.type === 'test:fail') && !isFileItself(event)) {
       // Libraries that speak for node:test, such as tap, report how a test came out without saying first that it is over.
       if (!unreported.take(JSON.stringify(placeOf(event)))) log.write({ kind: 'end', ...placeOf(event) });

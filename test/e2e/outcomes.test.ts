@@ -42,6 +42,17 @@ test('settles', () => {
     assert.match(again.stdout, /\n {4}alone +under coverage +passed +\d/);
   });
 
+  it('throw what has no text, and are failed tests all the same', async (t) => {
+    const project = aProject(t, {
+      'test/odd.test.js': testFile(
+        "test('odd', (t, done) => { setTimeout(() => { throw Object.create(null); }); setTimeout(done, 50); });",
+      ),
+    });
+    const { report } = await runJson(['check'], { cwd: project.dir, env: project.env });
+    assert.deepEqual(codesOf(report), ['error:test-failed']);
+    assert.deepEqual(report.tests.map(({ name, outcome }) => `${name} ${outcome}`).includes('odd failed'), true);
+  });
+
   it('only under coverage are warned of, and judged by how they run without', async (t) => {
     const project = aProject(t, {
       'test/measured.test.js': testFile("test('is not watched', () => assert.equal(process.env.NODE_V8_COVERAGE, undefined));"),

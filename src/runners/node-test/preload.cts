@@ -68,7 +68,12 @@ function recordEnd(dir: string): void {
   // What Node prints of it may reach the runner too late.
   let thrown: string | null = null;
   process.on('uncaughtExceptionMonitor', (error: unknown) => {
-    thrown ??= String((error as Error | null)?.stack ?? error).slice(0, THROWN_CHARS);
+    // Anything can be thrown, also what has no text or throws when it is looked at: the process must not end for that.
+    try {
+      thrown ??= String((error as Error | null)?.stack ?? error).slice(0, THROWN_CHARS);
+    } catch {
+      thrown ??= 'What was thrown has no text.';
+    }
   });
   let isRecorded = false;
   const end = (code: number): void => {

@@ -74,7 +74,9 @@ export async function openScreen(
   const { GITHUB_ACTIONS: isGithub, GITHUB_WORKSPACE: workspace } = io.env;
   const folder = workspace === undefined ? '' : relative(workspace, suite.project.root);
   const annotations = (verdict: Verdict): string =>
-    isGithub === 'true' ? renderAnnotations(verdict, context, folder === '' || folder.startsWith('..') ? '' : `${folder}/`) : '';
+    isGithub === 'true' && options.quiet !== true
+      ? renderAnnotations(verdict, context, folder === '' || folder.startsWith('..') ? '' : `${folder}/`)
+      : '';
   const print = (warnings: readonly string[], json: () => string, words: () => string): void => {
     live?.done();
     for (const warning of [...notices, ...warnings]) io.stderr.write(`! ${clean(warning)}\n`);

@@ -50,7 +50,7 @@ function testFiles(was: readonly string[] | null, is: readonly string[] | null):
 
 /** A list names less when globs are gone from it, or more of it is taken out again. */
 function narrowed(setting: string, before: readonly string[], after: readonly string[]): Loosened[] {
-  const isException = (glob: string): boolean => glob.startsWith('!');
+  const isException = (glob: string): boolean => /^!(?!\()/.test(glob);
   const isIncluded = (glob: string): boolean => !isException(glob);
   return [
     ...without(setting, before.filter(isIncluded), after.filter(isIncluded), before, after),

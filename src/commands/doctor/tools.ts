@@ -6,6 +6,7 @@ import type { Io } from '../../system/io.ts';
 import { isExecutable } from '../setup/executable.ts';
 import { dependsOn, type Scene } from '../setup/scene.ts';
 
+/** Whether this Node will do. */
 export function nodeDiagnosis(nodeVersion: string): Diagnosis {
   if (runsOn(nodeVersion)) return ok('node', `Node ${nodeVersion}`);
   return fault('node', `Node ${nodeVersion}; pushgate needs ${NEEDED_NODE}.`, 'Install a current Node.');
